@@ -19,7 +19,7 @@ DECIMALS = 0.1
 
 def jetty_rows(sea: Polygon, beach: Polygon, club: list[tuple[LineString, float]]) -> list[dict]:
     """Lines with their width: three jetties out from the quay, the middle one with a crosswise
-    head, one at the beach, and those of the boat club."""
+    head, and those of the boat club; the point where one bathes."""
     start, end = np.array(HARBOUR, float)
     along = (end - start) / np.hypot(*(end - start))
     out = np.array([-along[1], along[0]])
@@ -30,29 +30,21 @@ def jetty_rows(sea: Polygon, beach: Polygon, club: list[tuple[LineString, float]
         rows.append((LineString([foot - out, tip]), WIDTH_M))
         if number == 1:
             rows.append((LineString([tip - HEAD_M / 2 * along, tip + HEAD_M / 2 * along]), WIDTH_M))
-    rows.append((bathing_jetty(sea, beach), 2.5))
     rows += club
-    return [
+    piers = [
         {"man_made": "pier", "width": width, "geometry": shapely.set_precision(line, DECIMALS)}
         for line, width in rows
     ]
+    return [*piers, {"leisure": "bathing_place", "geometry": bathing_place(sea, beach)}]
 
 
-def bathing_jetty(sea: Polygon, beach: Polygon) -> LineString:
-    """From the middle of the beach's shore straight out."""
+def bathing_place(sea: Polygon, beach: Polygon) -> Point:
+    """In the middle of the beach's shore."""
     shore = max(
         shapely.get_parts(sea.boundary.intersection(beach.intersection(INSIDE))),
         key=lambda part: part.length,
     )
-    middle, ahead = (
-        shapely.get_coordinates(shore.interpolate(0.5 * shore.length + more))[0]
-        for more in (0.0, 1.0)
-    )
-    run = (ahead - middle) / np.hypot(*(ahead - middle))
-    out = np.array([-run[1], run[0]])
-    if not sea.contains(Point(middle + 5 * out)):
-        out = -out
-    return LineString([middle - 2 * out, middle + 34 * out])
+    return shapely.set_precision(shore.interpolate(0.5, normalized=True), DECIMALS)
 
 
 def beach_rows(sea: Polygon, beach: Polygon) -> list[dict]:

@@ -228,7 +228,7 @@ SOUTH_FLATS = Plan("lamellhusen", (8292, 9374), -16, (-116, 118, -62, 62), (
     thing("bicycle_parking", (-50, -10, 90), (-8, -27, 0), (42, -27, 0)),
     thing("carpet_rack", (-78, 2, 0), (4, 24, 0)), thing("clothes_line", (30, 24, 0), (12, 28, 0)),
     thing("bench", (-86, -6, 180), (0, 36, 180), (66, 34, 180)), thing("recycling", (-48, 12, 90)),
-    thing("swing", (-20, 28, 0)),
+    thing("swing", (-20, 28, 0)), thing("springy", (-8, 28, 0), (-4, 28, 0)),
     trees("birch", [(-80, 10), (-24, 24), (-10, 30), (24, 32), (48, 28), (0, -48), (50, -40),
     (-46, -40)]), trees("linden", row(-42, 42, 17, 12)),
 ))  # fmt: skip

@@ -32,6 +32,14 @@ DOWN, HIGH = 4, 9
 LEAVE = 0xFFFF
 """In tables of palette ids: the block stays what it is."""
 STAYS = ""
+EDGE = 6
+"""Columns between the ends of an area and the middles of things at both of them, together."""
+NEAR = tuple(sorted(
+    ((dx, dz) for dx in range(-2, 3) for dz in range(-2, 3)),
+    key=lambda step: (step[0] ** 2 + step[1] ** 2, step),
+))  # fmt: skip
+"""Columns from its place where a thing may stand, the nearest first, if it stays nearer to that
+place than to the next."""
 OUTSIDE = 99
 """The ring of columns that are farther in than any ring."""
 
@@ -170,7 +178,10 @@ def rings_of(owner: Ints, most: int) -> Ints:
     wide = np.pad(owner, 1, mode="edge")
     sides = [wide[1 + dz : wide.shape[0] - 1 + dz, 1 + dx : wide.shape[1] - 1 + dx]
              for dx, dz in STEPS]  # fmt: skip
-    here: Bools = (owner >= 0) & np.logical_or.reduce([side < owner for side in sides])
+    # Corners too: what stands on the outline has no gap where that goes aslant.
+    corners = [wide[1 + dz : wide.shape[0] - 1 + dz, 1 + dx : wide.shape[1] - 1 + dx]
+               for dx in (-1, 1) for dz in (-1, 1)]  # fmt: skip
+    here: Bools = (owner >= 0) & np.logical_or.reduce([side < owner for side in sides + corners])
     out[here] = 0
     for ring in range(1, most):
         found = np.pad(out == ring - 1, 1)
@@ -273,22 +284,32 @@ def _set_columns(
     return stood
 
 
+def _lattice(reach: float, step: int) -> tuple[float, int]:
+    """(place of the first, how many) along one side of an area: as many, `step` apart, as leave
+    EDGE columns to its ends, in its middle; one where step is 0. reach: half its length."""
+    count = max(int((2 * reach - EDGE) // step) + 1, 1) if step else 1
+    return -(count - 1) / 2 * step, count
+
+
 def _places_of(layout: Layout, axis: NDArray[np.float64], grid: Grid) -> NDArray[np.int64]:
     """(n, 4) int64: x, z, place along, place across of the things of one area, those in the
     grid."""
     mid_x, mid_z, along_x, along_z, half, wide = axis.tolist()
     right = np.array((0.0, grid.nx, 0.0, grid.nx)) + (grid.x0 - mid_x)
     down = np.array((0.0, 0.0, grid.nz, grid.nz)) + (grid.z0 - mid_z)
-    spans = []
+    spans, starts = [], []
     for away, reach, step in (
         (right * along_x + down * along_z, half, layout.every[0]),
         (down * along_x - right * along_z, wide, layout.every[1]),
     ):
-        low, high = max(-reach, float(away.min())), min(reach, float(away.max()))
-        last = (int(np.floor(low / step)), int(np.ceil(high / step)) + 1) if step else (0, 1)
-        spans.append(np.arange(*last))
+        start, count = _lattice(reach, step)
+        low, high = (float(away.min()) - start, float(away.max()) - start) if step else (0.0, 0.0)
+        first = max(int(np.floor(low / step)), 0) if step else 0
+        last = min(int(np.ceil(high / step)), count - 1) if step else 0
+        spans.append(np.arange(first, last + 1))
+        starts.append(start)
     far, aside = (each.ravel() for each in np.meshgrid(*spans, indexing="ij"))
-    ahead, across = far * layout.every[0], aside * layout.every[1]
+    ahead, across = starts[0] + far * layout.every[0], starts[1] + aside * layout.every[1]
     x = np.floor(quantised(mid_x + ahead * along_x - across * along_z)).astype(np.int64)
     z = np.floor(quantised(mid_z + ahead * along_z + across * along_x)).astype(np.int64)
     inside = (x >= grid.x0) & (x < grid.x0 + grid.nx) & (z >= grid.z0) & (z < grid.z0 + grid.nz)
@@ -304,13 +325,15 @@ def _set_up(
     Returns the columns, None where there is no room."""
     west, north, east, south = thing.reach
     column, row = place[0] - canvas.x0, place[1] - canvas.z0
+    depth, width = room.shape
+    if not (0 <= row < depth and 0 <= column < width) or room[row, column] != place[2]:
+        return None
     top, left, bottom, right = (
         row + north - 1,
         column + west - 1,
         row + south + 2,
         column + east + 2,
     )
-    depth, width = room.shape
     if top < 0 or left < 0 or bottom > depth or right > width:
         return None
     if not (room[top:bottom, left:right] == place[2]).all():
@@ -406,6 +429,15 @@ def lay_out(
     return Laid(closed | stood, stood)
 
 
+def _own_room(layout: Layout, axis: NDArray[np.float64]) -> int:
+    """Columns from the place of a thing that are nearer to it than to any other's, along x and
+    z."""
+    along = layout.every[0] * axis[2:4]
+    across = layout.every[1] * np.array([-axis[3], axis[2]])
+    apart = [np.abs(step).max() for step in (along, across, along + across, along - across)]
+    return int((float(quantised(min(apart))) - 1) // 2) if min(layout.every) else 0
+
+
 def _furnish(
     canvas: Canvas,
     grid: Grid,
@@ -418,13 +450,20 @@ def _furnish(
     area's number; yields their columns."""
     number, layout, axis = area
     facing = int(_facing(axis[None])[0])
+    own = _own_room(layout, axis)
     for x, z, far, aside in _places_of(layout, axis, grid).tolist():
         lot = hash2(x, z, AREA_THING) >> 3
         name = layout.things[(far + 3 * aside + lot % 2) % len(layout.things)]
-        if name and room[z - grid.z0, x - grid.x0] == number:
+        if name:
             looks = things[name]
             thing = looks[(lot >> 4) % len(looks)][facing]
-            taken = _set_up(canvas, ground_y, room, (x, z, number), thing)
-            if taken is not None:
-                room[taken] = -1
-                yield taken
+            for dx, dz in NEAR:
+                beyond = max(thing.reach[2] + dx, -thing.reach[0] - dx, thing.reach[3] + dz,
+                             -thing.reach[1] - dz)  # fmt: skip
+                if (dx or dz) and beyond > own:
+                    continue
+                taken = _set_up(canvas, ground_y, room, (x + dx, z + dz, number), thing)
+                if taken is not None:
+                    room[taken] = -1
+                    yield taken
+                    break

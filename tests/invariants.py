@@ -237,7 +237,7 @@ def foreign_blocks(city: Drawn) -> list[str]:
     found: list[str] = []
     for house in np.unique(city.owner[city.owner >= 0]).tolist():
         own = np.isin(city.names, [*_materials(scene, house), "air", "light"])
-        z, x = np.nonzero((city.owner == house) & ~spans)
+        z, x = np.nonzero((city.owner == house) & ~spans & ~city.through)
         low = max(int(plans.floor_y[house]) + 1 - city.volume.y0, 0)
         strange = ~own[city.volume.ids[low:, z, x]]
         places = np.argwhere(strange)

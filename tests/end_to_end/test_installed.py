@@ -125,7 +125,7 @@ def test_the_installed_program_builds_the_sample_far_from_the_checkout(installed
     for world in ("there/Sundsvall", "there/Sundsvall.mcworld"):
         told = run([program, "info", world], tmp_path)
         assert told.returncode == 0, told.stderr
-        assert "blocks [0, 48, 64, 112]" in told.stdout
+        assert "blocks [16, 32, 80, 112]" in told.stdout
     code = "import mc_city, worlds; print(mc_city.read_config(), worlds.__file__)"
     told = run([str(installed / "python"), "-c", code], tmp_path)
     assert told.stdout.startswith("<Config Sundsvall: EPSG:3006, 2048 x 2048 blocks> ")

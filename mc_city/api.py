@@ -124,7 +124,7 @@ def read_config(path: Path | str | None = None) -> Config:
     sample. ConfigError with the nearest known key. `Config.of` makes one without a file.
 
     >>> read_config().with_area((619_250, 6_919_700, 619_378, 6_919_828))
-    <Config Sundsvall: EPSG:3006, 128 x 128 blocks>
+    <Config Sundsvall: EPSG:3006, 144 x 144 blocks>
     """
     from mc_city.settings.config import DEFAULT_CONFIG
     from mc_city.settings.config import read_config as read

@@ -22,9 +22,11 @@ from terrain.frame import Grid
 from terrain.furniture.drawing import parked_columns, thing_columns
 from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
 from terrain.ground.ground import NO_WATER, Ground
+from terrain.structures.drawing import draw_ropes, draw_structures
 from tests.joints import connected, connects
 from tests.unit.test_interiors import STEPS, storeys
 from tests.walking import FREE, FULL, HIGH, LADDER, Walk, codes_of, feet_of, walk_in
+from worlds.canvas import Canvas
 from worlds.java.palettes import WATER_PLANTS, is_passable
 from worlds.volume import AIR, BlockVolume
 
@@ -98,6 +100,21 @@ class Drawn:
             & (self.ground.water_y == NO_WATER)
         )
         return cover & free & ~span_columns(self.scene.spans, self.grid)
+
+    @cached_property
+    def raised(self) -> np.ndarray:
+        """(y, z, x) bool: blocks where structures and wires are drawn if nothing else is there."""
+        scene, volume, grid = self.scene, self.volume, self.grid
+        canvas = Canvas(np.zeros_like(volume.ids), grid.x0, volume.y0, grid.z0)
+        standing, nowhere = scene.structures, np.zeros(grid.shape, bool)
+        today = no_options(scene)
+        there = standing.there(grid, standing.presence.standing(today))
+        ropes = standing.ropes.of(grid, standing.ropes.presence.standing(today))
+        blocks = scene.blocks.structures
+        draw_structures(canvas, self.ground.standing_y, nowhere, there, blocks)
+        if len(ropes):
+            draw_ropes(canvas, nowhere, ropes, blocks)
+        return canvas.ids != 0
 
     def of_names(self, *wanted: str) -> np.ndarray:
         """(states,) bool: states whose name is one of these, or ends in one that begins with an
@@ -239,7 +256,7 @@ def foreign_blocks(city: Drawn) -> list[str]:
         own = np.isin(city.names, [*_materials(scene, house), "air", "light"])
         z, x = np.nonzero((city.owner == house) & ~spans & ~city.through)
         low = max(int(plans.floor_y[house]) + 1 - city.volume.y0, 0)
-        strange = ~own[city.volume.ids[low:, z, x]]
+        strange = ~own[city.volume.ids[low:, z, x]] & ~city.raised[low:, z, x]
         places = np.argwhere(strange)
         found += city.told(
             f"not of house {house}",
@@ -298,7 +315,7 @@ def walls_outside(city: Drawn) -> list[str]:
         based = np.isin(ids, steps) & (
             np.char.endswith(above, "_stairs") | np.isin(above, plain[steps])
         )
-        bad = hard[ids] & ~based
+        bad = hard[ids] & ~based & ~city.raised[y[inside], z[inside], x[inside]]
         found += city.told(
             "wall outside its house", np.stack([y[inside], z[inside], x[inside]], axis=1)[bad]
         )

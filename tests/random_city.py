@@ -428,6 +428,52 @@ def _edges(city: City) -> dict[str, list[Any]]:
     return rows
 
 
+STRUCTURES = (
+    {"man_made": "mast", "height": "24"}, {"man_made": "silo", "height": "14"},
+    {"man_made": "water_tower"}, {"man_made": "chimney", "height": "30"},
+    {"man_made": "crane"}, {"man_made": "storage_tank"}, {"man_made": "flagpole"},
+    {"power": "generator", "generator:source": "wind"}, {"man_made": "lighthouse"},
+)  # fmt: skip
+
+
+def _structures(city: City) -> dict[str, list[Any]]:
+    """Points wherever they fall, and a power line from side to side; by the city's seed."""
+    rng = np.random.default_rng(city.seed + 5)
+    east, north = ORIGIN
+    found: list[tuple[Any, dict[str, str]]] = [
+        (Point(east + x, north - z), STRUCTURES[kind])
+        for x, z, kind in rng.integers(
+            (-HALF, -HALF, 0), (HALF, HALF, len(STRUCTURES)), (int(rng.integers(6)), 3)
+        ).tolist()
+    ]
+    if rng.random() < 0.4:
+        ends = rng.integers(-70, 71, 5).tolist()
+        line = [(east - HALF - 40 + 70 * number, north - end) for number, end in enumerate(ends)]
+        found.append((LineString(line), {"power": "line"}))
+    keys = sorted({key for _, tags in found for key in tags})
+    return {"geometry": [shape for shape, _ in found]} | {
+        key: [tags.get(key) for _, tags in found] for key in keys
+    }
+
+
+def _afloat(city: City) -> dict[str, list[Any]]:
+    """With a sea: a jetty, a place where one bathes, a berth and two buoys."""
+    if not city.sea:
+        return {"geometry": [], "man_made": []}
+    east, shore = ORIGIN[0], ORIGIN[1] - HALF + city.sea
+    rows = [
+        (LineString([(east - 40, shore + 2), (east - 40, shore - 18)]), {"man_made": "pier"}),
+        (Point(east + 30, shore), {"leisure": "bathing_place"}),
+        (box(east - 60, shore - 20, east - 20, shore + 4), {"leisure": "marina"}),
+        (Point(east - 5, shore - 12), {"seamark:type": "buoy_lateral"}),
+        (Point(east + 60, shore - 9), {"seamark:type": "buoy_cardinal"}),
+    ]
+    keys = ("man_made", "leisure", "seamark:type")
+    return {"geometry": [shape for shape, _ in rows]} | {
+        key: [tags.get(key) for _, tags in rows] for key in keys
+    }
+
+
 def write_city(folder: Path, city: City) -> Path:
     """Writes all sources of the city and its configuration; returns the TOML file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -446,25 +492,14 @@ def write_city(folder: Path, city: City) -> Path:
         "species": [TREES[kind] for *_, kind in city.trees],
     }
     east, north = ORIGIN
-    piers = (
-        [
-            LineString(
-                [
-                    (east - 40, north - HALF + city.sea + 2),
-                    (east - 40, north - HALF + city.sea - 18),
-                ]
-            )
-        ]
-        if city.sea
-        else []
-    )
     named = {
         "water": _write(folder, "water", water),
         "streets": _write(folder, "streets", ways),
         "squares": _write(folder, "squares", _patches(city.squares, squares)),
-        "piers": _write(folder, "piers", {"geometry": piers, "man_made": ["pier"] * len(piers)}),
+        "piers": _write(folder, "piers", _afloat(city)),
         "trees": _write(folder, "trees", trees),
         "edges": _write(folder, "edges", _edges(city)),
+        "structures": _write(folder, "structures", _structures(city)),
         "vegetation": _write(folder, "vegetation", _patches(city.areas, AREAS)),
     }
     if city.landcover:

@@ -40,6 +40,8 @@ STEPS_ASIDE = [
     if max(abs(x), abs(z)) == far
 ]
 ON_STREET = "on a street or track"
+BESIDE_BRIDGE_M = 2.0
+"""From the edge of a bridge's way to where something may stand: its footways and railings."""
 BEFORE_DOOR = 2.0
 """Blocks around a door in which nothing stands."""
 
@@ -104,8 +106,10 @@ class _Blocked:
     def __init__(self, houses: Houses, ways: Ways, kept: Sequence[Rect], frame: Frame) -> None:
         self._frame = frame
         self._houses = shapely.STRtree(houses.footprints.geometry[: houses.existing])
-        on_ground = np.flatnonzero(ways.on_ground)
-        self._lines, self._half = ways.geometry[on_ground], ways.width_m[on_ground] / 2
+        # What stands below a bridge would rise through it.
+        barred = np.flatnonzero(ways.on_ground | ways.bridge)
+        self._lines = ways.geometry[barred]
+        self._half = ways.width_m[barred] / 2 + np.where(ways.bridge[barred], BESIDE_BRIDGE_M, 0.0)
         self._ways = shapely.STRtree(self._lines)
         doors = openings(houses.plans.door, houses.plans.gate)
         at = frame.to_city(doors["x"] + 0.5, doors["z"] + 0.5)

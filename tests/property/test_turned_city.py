@@ -111,7 +111,7 @@ def write_full_city(folder: Path) -> Path:
     }  # fmt: skip
     gpd.GeoDataFrame(sheds, crs="EPSG:3006").to_file(folder / "sheds.gpkg", layer="sheds")
     _write_points(folder / "things.gpkg", THINGS)
-    _write_points(folder / "structures.gpkg", STRUCTURES)
+    _write_points(folder / "masts.gpkg", STRUCTURES)
     _write_points(folder / "places.gpkg", [(Point(-60, -60), {"name": "Backen"})])
     _write_laser(folder / "laser.laz", houses)
     blobs = np.random.default_rng(3).choice((3, 42, 111, 118), (25, 25)).astype(np.uint8)
@@ -130,10 +130,11 @@ def write_full_city(folder: Path) -> Path:
     )
     text = config.read_text("utf-8")
     text = text[: text.index("\n[plans]")]
+    text = text.replace('"structures.gpkg"', '["structures.gpkg", "masts.gpkg"]')
     text = text.replace(f"origin = [{EAST}, {NORTH}]", f"origin = [{PIVOT[0]}, {PIVOT[1]}]")
     text = text.replace(
         '[buildings]\nfootprints = "houses.gpkg"',
-        'furniture = "things.gpkg"\nstructures = "structures.gpkg"\ncanopy = "canopy.tif"\n'
+        'furniture = "things.gpkg"\ncanopy = "canopy.tif"\n'
         'landcover = { path = "cover.tif", legend = "nmd" }\n'
         '[buildings]\nfootprints = ["houses.gpkg", "sheds.gpkg", "models.json"]\n'
         'point_cloud = "laser.laz"',

@@ -41,6 +41,7 @@ PLANTS = (
     "cornflower",
     "lily_of_the_valley",
     "azure_bluet",
+    "allium",
     "blue_orchid",
     "_log",
     "_leaves",

@@ -137,6 +137,11 @@ def _standing(
         x, z = (along * ahead[axis] + across * right[axis] for axis in (0, 1))
         cells.append((x, z, up))
         ids.append(palette.id(_thing_state(materials, thing, letter, look, facing)))
+    # Plants that grew where it lies in the ground.
+    for x, z, up in tuple(cells):
+        above = [(x, z, over) for over in (1, 2) if up == 0 and (x, z, over) not in cells]
+        cells += above
+        ids += [palette.id(AIR)] * len(above)
     table = np.array(cells, np.int32)
     west, north = (int(table[:, axis].min()) for axis in (0, 1))
     east, south = (int(table[:, axis].max()) for axis in (0, 1))

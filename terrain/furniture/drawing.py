@@ -304,6 +304,15 @@ def _things(
             ahead, right, up = blocks.parts[part]
             part_z = row + ahead_z * ahead + right_z * right
             part_x = column + ahead_x * ahead + right_x * right
+            if up == 0:
+                # What grew where it lies in the ground.
+                for over in (1, 2):
+                    if room.soft[ids[bottom + over, part_z, part_x]]:
+                        ids[bottom + over, part_z, part_x] = 0
+        for part in range(blocks.starts[which], blocks.starts[which + 1]):
+            ahead, right, up = blocks.parts[part]
+            part_z = row + ahead_z * ahead + right_z * right
+            part_x = column + ahead_x * ahead + right_x * right
             ids[bottom + up, part_z, part_x] = blocks.ids[part, facing]
     return drawn
 
@@ -335,6 +344,8 @@ def _rinks(
             )
             if not edge:
                 ids[level, z, x] = ice
+                # What grew there.
+                ids[level + 1 : level + 3, z, x] = 0
                 continue
             mid_x, mid_z, along_x, along_z, half, wide = axes[rink]
             right, down = x0 + x + 0.5 - mid_x, z0 + z + 0.5 - mid_z

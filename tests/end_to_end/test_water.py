@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation
 
 from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
@@ -104,7 +105,9 @@ def test_quays_have_upright_walls_with_bollards_fenders_and_ladders(sample_scene
     volume, ground = draw(scene, piece(scene.grid, *PLACES["harbour"]), no_options(scene))
     bollard = scene.blocks.waterside.bollard
     ladders = scene.blocks.waterside.ladders.tolist()
-    y, z, x = np.nonzero(volume.ids == bollard)
+    # Others stand on yards behind the quay.
+    quay = binary_dilation(ground.water_y != NO_WATER, iterations=2)
+    y, z, x = np.nonzero((volume.ids == bollard) & quay)
     assert len(y) > 20
     assert (ground.ground_y[z, x] + 1 == y + volume.y0).all()
     y, z, x = np.nonzero(np.isin(volume.ids, ladders) & (ground.water_y != NO_WATER))

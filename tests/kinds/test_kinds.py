@@ -16,6 +16,7 @@ from mc_city.city.drawing import Tile, voxelise
 from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
+from tests.invariants import drawn, unsupported
 from tests.kinds.town import ACROSS, PLOT, Kind, read_kinds, write_config
 from worlds.bedrock import reader as bedrock
 from worlds.bedrock.translate import encode_bedrock_palette
@@ -189,3 +190,11 @@ def test_each_kind_is_read_back_from_the_bedrock_world(built, gained, tmp_path):
     own = dict(zip(palette.states, bedrock.palette_in(palette, tables), strict=True))
     assert set(volumes) == set(gained.town.grid.regions())
     assert lost(gained, volumes, own) == []
+
+
+def test_everything_is_held_by_what_holds_it_in_the_game(gained):
+    """The game takes away what stands on nothing as soon as anything beside it changes."""
+    town = gained.town
+    for region in sorted(town.grid.regions()):
+        piece = drawn(town, town.grid.intersection(town.grid.region(*region)))
+        assert unsupported(piece) == []

@@ -183,3 +183,15 @@ def test_a_breakwater_stands_on_the_bed_and_out_of_the_water() -> None:
 def test_things_and_rings_are_small_enough_for_what_plans_reach() -> None:
     assert max(max(thing.deep, thing.wide) for thing in read_things_on_areas()) <= LONGEST_THING
     assert all(len(layout.rings) <= MOST_RINGS for layout in read_layouts())
+
+
+def test_no_carpet_of_a_thing_lies_on_air() -> None:
+    """The game takes such a one away as soon as anything beside it changes."""
+    for thing in read_things_on_areas():
+        held = {cell[:3] for cell in thing.cells}
+        for back, aside, up, letter in thing.cells:
+            names = MATERIALS.value(f"area_things.{thing.name}.{letter}")
+            carpet = any(
+                "_carpet" in name for name in ([names] if isinstance(names, str) else names)
+            )
+            assert not carpet or up < 2 or (back, aside, up - 1) in held, (thing.name, letter)

@@ -218,9 +218,9 @@ def main() -> None:
 LEVEL = ("pitch", "playground", "ishockeyrink", "skolgård", "helikopterplatta")
 
 
-def write_all(heights, sheet, streets, squares, built, lots, jetties, ground) -> None:
+def write_all(heights, sheet, ways, squares, built, lots, jetties, ground) -> None:
     houses = [*built[0], *built[1]]
-    streets, passages = streets
+    streets, passages = ways
     sea, river, beach, closed = ground
     for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture",
                  "edges", "structures"):  # fmt: skip

@@ -131,21 +131,25 @@ def _standing(
     palette: Palette, materials: Materials, thing: StandingThing, look: int, facing: int
 ) -> StandingBlocks:
     ahead, right = STEPS[facing], STEPS[(facing + 1) % 4]
-    cells, ids = [], []
+    own = {
+        letter: palette.id(_thing_state(materials, thing, letter, look, facing))
+        for letter in thing.letters
+    }
+    found: dict[tuple[int, int, int], int] = {}
     for back, aside, up, letter in thing.cells:
         along, across = thing.deep // 2 - back, aside - thing.wide // 2
         x, z = (along * ahead[axis] + across * right[axis] for axis in (0, 1))
-        cells.append((x, z, up))
-        ids.append(palette.id(_thing_state(materials, thing, letter, look, facing)))
+        found[x, z, up] = own[letter]
     # Plants that grew where it lies in the ground.
-    for x, z, up in tuple(cells):
-        above = [(x, z, over) for over in (1, 2) if up == 0 and (x, z, over) not in cells]
-        cells += above
-        ids += [palette.id(AIR)] * len(above)
-    table = np.array(cells, np.int32)
+    for x, z, up in tuple(found):
+        for over in (1, 2) if up == 0 else ():
+            found.setdefault((x, z, over), palette.id(AIR))
+    table = np.array(list(found), np.int32)
     west, north = (int(table[:, axis].min()) for axis in (0, 1))
     east, south = (int(table[:, axis].max()) for axis in (0, 1))
-    return StandingBlocks(table, np.array(ids, np.uint16), (west, north, east, south))
+    return StandingBlocks(
+        table, np.array(list(found.values()), np.uint16), (west, north, east, south)
+    )
 
 
 def layout_blocks(palette: Palette, materials: Materials) -> LayoutBlocks:

@@ -197,7 +197,7 @@ class KernelFiles:
         dumps: Any = serialize.dumps
         part = path.with_name(f"{uuid.uuid4().hex}.tmp")
         try:
-            body = dumps(data._reduce())
+            body = dumps(_for_running(data._reduce()))
             part.write_bytes(hashlib.sha256(body).digest() + body)
             os.replace(part, path)
             self._forget_older(path)
@@ -228,6 +228,29 @@ class KernelFiles:
 PROVEN = ("0.68.",)
 """Versions of numba whose compiler `_inner_compiler` was tried with: it reaches into numba. With
 others, what kernels call is compiled as numba does by itself, which takes longer."""
+
+
+def _for_running(reduced: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A compiled kernel as numba keeps it, without the form in which others take it in: none of
+    ours do, and a third of the time to read it went there. What is left of that are the names."""
+    import numba
+
+    if not numba.__version__.startswith(PROVEN):
+        return reduced
+    from llvmlite import binding
+
+    (name, kind, (code, bitcode)), *rest = reduced
+    llvm: Any = binding
+    module = llvm.parse_bitcode(bitcode)
+    lines = [f'target triple = "{module.triple}"', f'target datalayout = "{module.data_layout}"']
+    for function in module.functions:
+        if not function.is_declaration:
+            lines.append(f'define void @"{function.name}"() {{ ret void }}')
+    for variable in module.global_variables:
+        if not variable.is_declaration:
+            lines.append(f'@"{variable.name}" = global i8 0')
+    names = llvm.parse_assembly("\n".join(lines)).as_bitcode()
+    return (name, kind, (code, names)), *rest
 
 
 def _make_ready(target_context: Any) -> None:

@@ -462,7 +462,7 @@ def save_map(
     # A picture that was there before stays until the new one is whole.
     partial = png.with_name(f"{png.name}.partial")
     try:
-        picture.save(partial, format="PNG", compress_level=3)
+        picture.save(partial, format="PNG", compress_level=1)
         os.replace(partial, png)
     finally:
         partial.unlink(missing_ok=True)

@@ -199,27 +199,36 @@ def _draw_house(
     start = door.z - house.z0 - dz, door.x - house.x0 - dx
     inside = (owner, mine, house.z0 - canvas.z0, house.x0 - canvas.x0)
     out = np.empty((2048, 4), np.int32)
-    base, tall, number = house.floor_y, style.ground_storey + 0, 0
+    base, tall, number, rooms = house.floor_y, style.ground_storey + 0, 0, 0
+    divided = np.zeros_like(storey.use)
     while True:
         last = house.eaves_y - (base + tall) < TOPPED
         air = house.eaves_y - 1 - base if last else tall - 1
-        glazed = WINDOW | SHOP_WINDOW if number == 0 else WINDOW
-        _lay_out(storey, fronts, mine, glazed, number == 0)
-        # A door is no wall to stand against.
-        if number == 0:
-            storey.wall[door.z - house.z0, door.x - house.x0] = GLAZED
-            far = start[0] - (CLEAR - 1) * dz, start[1] - (CLEAR - 1) * dx
-            keep(storey, (min(start[0], far[0]) - 1, min(start[1], far[1]) - 1),
-                 (max(start[0], far[0]) + 1, max(start[1], far[1]) + 1))  # fmt: skip
-            _leave_gate(storey, plans.gate[mine], house.x0, house.z0)
-        _leave_stairs(storey, stair, row, column)
         if number > 0:
             start = _arrival(stair, number, row, column)
-        if stair.code == ON_WALL:
-            storey.wall[row, column] = GLAZED
-        if air >= LEAST_AIR and close_unreached(storey, start) >= LEAST_COLUMNS:
+        # From the second upper storey on, rooms lie as they do below.
+        if number > 1 and rooms > 0 and divided[start] != CLOSED:
+            storey.use[:] = divided
+        else:
+            rooms = 0
+            glazed = WINDOW | SHOP_WINDOW if number == 0 else WINDOW
+            _lay_out(storey, fronts, mine, glazed, number == 0)
+            # A door is no wall to stand against.
+            if number == 0:
+                storey.wall[door.z - house.z0, door.x - house.x0] = GLAZED
+                far = start[0] - (CLEAR - 1) * dz, start[1] - (CLEAR - 1) * dx
+                keep(storey, (min(start[0], far[0]) - 1, min(start[1], far[1]) - 1),
+                     (max(start[0], far[0]) + 1, max(start[1], far[1]) + 1))  # fmt: skip
+                _leave_gate(storey, plans.gate[mine], house.x0, house.z0)
+            _leave_stairs(storey, stair, row, column)
+            if stair.code == ON_WALL:
+                storey.wall[row, column] = GLAZED
+            if close_unreached(storey, start) >= LEAST_COLUMNS:
+                lot = hash2(house.x0, house.z0, ROOM + number)
+                rooms = divide(storey, tables.rooms[house.layout], lot)
+                divided[:] = storey.use
+        if air >= LEAST_AIR and rooms > 0:
             lot = hash2(house.x0, house.z0, ROOM + number)
-            rooms = divide(storey, tables.rooms[house.layout], lot)
             which = 2 if rooms == 1 else 1 if number > 0 else 0
             count = 0
             for room in range(1, rooms + 1):

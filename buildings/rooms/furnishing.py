@@ -158,6 +158,7 @@ def _along_walls(
     box = storey.boxes[number]
     columns = box[3] - box[1] + 1
     first = lot % ((box[2] - box[0] + 1) * columns)
+    taken = stamps.wants[stamp, 0, 0] == TAKEN
     begin = 0
     while begin < beside and (
         (storey.queue[begin, 0] - box[0]) * columns + storey.queue[begin, 1] - box[1] < first
@@ -167,7 +168,8 @@ def _along_walls(
         if left <= 0:
             break
         row, column = storey.queue[(begin + step) % beside]
-        if storey.use[row, column] == CLOSED:
+        use = storey.use[row, column]
+        if use == CLOSED or (taken and use != FREE):
             continue
         for turn in range(4):
             facing = (turn + lot) % 4

@@ -216,11 +216,17 @@ def read_footprints(
 ) -> Footprints:
     """The footprints that touch the bounds (in `crs`), each once, with the heights that their
     columns hold."""
-    parts = [
+    return facing_in(footprints_of(read_outlines(sources, crs, bounds), names), crs)
+
+
+def read_outlines(
+    sources: Sequence[VectorSource], crs: CityCrs, bounds: tuple[float, float, float, float]
+) -> list[tuple[Features, VectorSource]]:
+    """What the sources hold that touches the bounds (in `crs`), as they say it."""
+    return [
         (_not_wider(read_features(source, crs, bounds, "polygon", theme=THEME)), source)
         for source in sources
     ]
-    return facing_in(footprints_of(parts, names), crs)
 
 
 def facing_in(footprints: Footprints, crs: CityCrs) -> Footprints:

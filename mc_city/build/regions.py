@@ -17,10 +17,11 @@ from mc_city.build.staging import NOTES, digest
 from mc_city.city.city import City
 from mc_city.city.differences import Differences, differences
 from mc_city.city.drawing import voxelise
+from mc_city.city.occupancy import HALO
 from mc_city.city.part import Part, part_of
 from mc_city.city.part_key import grid_asked, part_key
 from mc_city.reports import RegionReport
-from mc_city.site.land import holding_heights
+from mc_city.site.land import holding_ground, holding_heights
 from worlds.layers import State, Unit, unit_facts
 from worlds.topview import Seen, Tops, tops_of
 
@@ -93,6 +94,9 @@ def make_region(plan: Plan, region: Region) -> RegionMade:
     part = replace(part, city=replace(part.city, land=land))
     city, state = part.city, part.state(plan.state)
     key = plan.key(part, region)
+    if len(city.developments):
+        held = holding_ground(land, city.grid.intersection(city.grid.region(*region)).grow(HALO))
+        city = replace(city, land=held)
     today = tile = voxelise(city, *region)
     if any(state):
         tile = voxelise(city, *region, city.developments.active(state))

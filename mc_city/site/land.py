@@ -38,6 +38,8 @@ SANDY = codes_of(names_of(lambda cover: cover.sandy))
 MARGIN = SHORE_REACH + 8
 """Columns read around a tile, so that shores and banks come out the same on both sides of a
 border."""
+PLANNED_REACH = 3
+"""Columns around a tile from which works reach into it."""
 
 
 IN_PARKS = [
@@ -62,10 +64,12 @@ class Relief:
 
 @dataclass(frozen=True)
 class Held:
-    """What `read_land` says over a grid, kept for what is asked several times."""
+    """What is asked several times, kept. read: what `read_land` says over a grid; ground: as it is
+    today, over a grid of its own."""
 
     grid: Grid
     read: tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,15 @@ def holding_heights(land: Land, grid: Grid) -> Land:
     return replace(land, held=Held(grid, read_land(land.rasters, grid)))
 
 
+def holding_ground(land: Land, grid: Grid) -> Land:
+    """The land, with heights at hand, with today's ground over a grid at hand too: each state of
+    the plans is read from it."""
+    if land.held is None:
+        return land
+    wide = grid.grow(PLANNED_REACH)
+    return replace(land, held=replace(land.held, ground=_ground_today(land, wide)))
+
+
 def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
     """(z, x) float32 metres over the grid with small voids filled, NaN where there is no
     elevation."""
@@ -169,7 +182,24 @@ def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
 def read_ground(land: Land, grid: Grid, active: Options | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool,
     which plans are carried out."""
-    outer, around = grid.grow(MARGIN), grid.grow(5 if land.town is None else 5 + TOWN_REACH)
+    wide = grid.grow(PLANNED_REACH)
+    held = None if land.held is None else land.held.ground
+    if held is not None and held.grid.intersection(wide) == wide:
+        ground = held.crop(wide).copied()
+    else:
+        ground = _ground_today(land, wide)
+    if active is not None and active.any():
+        kept = kept_columns(land, ground.grid)
+        ground = dress_streets(
+            apply_works(ground, land.works, active, kept), land.planned, land.works, active, kept
+        )
+    return ground.crop(grid)
+
+
+def _ground_today(land: Land, grid: Grid) -> Ground:
+    """`read_ground` with no plan carried out."""
+    outer = grid.grow(MARGIN - PLANNED_REACH)
+    around = grid.grow(2 if land.town is None else 2 + TOWN_REACH)
     water_y, kind = water_columns(land.water, outer)
     if not kind.any():
         # Without water there are no shores, which reach farther than anything else.
@@ -198,12 +228,6 @@ def read_ground(land: Land, grid: Grid, active: Options | None = None) -> Ground
         ground = lay_beds(ground, land.spans.rails)
     if land.town is not None:
         ground = pave_gaps(ground, land.town)
-    ground = ground.crop(grid.grow(3))
-    if active is not None and active.any():
-        kept = kept_columns(land, ground.grid)
-        ground = dress_streets(
-            apply_works(ground, land.works, active, kept), land.planned, land.works, active, kept
-        )
     return ground.crop(grid)
 
 

@@ -60,6 +60,18 @@ class Ground:
             half=self.half[window],
         )
 
+    def copied(self) -> Ground:
+        """The same in arrays of the caller's own."""
+        return Ground(
+            grid=self.grid,
+            ground_y=self.ground_y.copy(),
+            water_y=self.water_y.copy(),
+            water_kind=self.water_kind.copy(),
+            cover=self.cover.copy(),
+            missing=self.missing.copy(),
+            half=self.half.copy(),
+        )
+
     @property
     def surface(self) -> Surface:
         """What kernels that draw on the ground read of it, as whole arrays."""

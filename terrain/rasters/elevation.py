@@ -31,7 +31,7 @@ from terrain.rasters.files import (
     vertical_of,
 )
 from terrain.rasters.pieces import NO_PIECES, Cells, Pieces, pieces_of, read_metres
-from terrain.rasters.resample import sample
+from terrain.rasters.resample import sample, sample_upright
 from worlds.errors import SourceError
 
 LATTICE = 32
@@ -273,6 +273,19 @@ def _may_meet(raster: Raster, grid: Grid) -> bool:
     )
 
 
+def _sampled(
+    cells: NDArray[np.float32],
+    columns: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    samples: int,
+) -> NDArray[np.float32]:
+    """(z, x) float32 metres at raster coordinates, which are as good as (z, x)."""
+    if columns.shape[0] == 1 and rows.shape[1] == 1:
+        return np.asarray(sample_upright(cells, columns[0], rows[:, 0].copy(), samples))
+    columns, rows = (np.ascontiguousarray(there) for there in np.broadcast_arrays(columns, rows))
+    return np.asarray(sample(cells, columns, rows, samples))
+
+
 def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
     if raster.flat_m is not None:
         return np.full(grid.shape, raster.flat_m, np.float32)
@@ -301,10 +314,7 @@ def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
     if left >= right or top >= bottom:
         return np.full(grid.shape, np.nan, np.float32)
     cells = read_cells(raster, Window(left, top, right - left, bottom - top))
-    columns, rows = (
-        np.ascontiguousarray(there) for there in np.broadcast_arrays(columns - left, rows - top)
-    )
-    heights = np.asarray(sample(cells, columns, rows, samples))
+    heights = _sampled(cells, columns - left, rows - top, samples)
     separation = raster.separation
     if separation is None:
         return heights

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terrain.rasters.resample import bilinear, sample
+from terrain.rasters.resample import bilinear, sample, sample_upright
 
 ODD = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0, 1e30])
 value = st.one_of(ODD, st.floats(-500, 500, width=32))
@@ -51,3 +51,15 @@ def test_a_block_is_the_mean_of_its_readings():
     table = np.arange(12, dtype=np.float32).reshape(3, 4)
     columns, rows = np.meshgrid([0.5, 1.5, 2.5, 3.5], [0.5, 1.5])
     assert sample(table, columns, rows, 2).tolist() == [[2.5, 4.5]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(cells, st.lists(place, min_size=1, max_size=6), st.lists(place, min_size=1, max_size=6),
+       st.integers(1, 3))  # fmt: skip
+def test_a_raster_that_lies_as_the_blocks_is_read_to_the_same_bits(rows, along, down, samples):
+    table = np.array(rows, np.float32)
+    along = np.array([*along, *[2.5] * (-len(along) % samples)])
+    down = np.array([*down, *[1.25] * (-len(down) % samples)])
+    columns, lines = (np.ascontiguousarray(one) for one in np.meshgrid(along, down))
+    found = sample_upright(table, along, down, samples)
+    assert np.array_equal(found, sample(table, columns, lines, samples), equal_nan=True)

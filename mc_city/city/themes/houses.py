@@ -4,6 +4,7 @@ that they find."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,14 @@ from numpy.typing import NDArray
 
 from buildings.developments.developments import Developments, planned_footprints
 from buildings.looks.styles import Styles
-from buildings.sources.footprints import FieldNames, Footprints, facing_in, read_footprints
+from buildings.sources.footprints import (
+    FieldNames,
+    Footprints,
+    facing_in,
+    footprints_of,
+    read_footprints,
+    read_outlines,
+)
 from buildings.sources.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
 from buildings.sources.quarters import (
     outlines_with_parts,
@@ -35,6 +43,7 @@ from terrain.ground.covers import WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
 from terrain.streets.roadway import NOTHING, road_columns
 from terrain.streets.ways import Ways
+from terrain.vectors.features import Features, VectorSource
 from terrain.water.bodies import water_columns
 from terrain.works.presence import Options
 
@@ -102,6 +111,10 @@ class Existing:
     villas: NDArray[np.object_]
 
 
+def _how_many(outlines: Sequence[tuple[Features, VectorSource]]) -> list[int]:
+    return [len(features.geometry) for features, _ in outlines]
+
+
 def read_existing(config: Config, fields: FieldNames) -> Existing:
     """The houses of today. Each has the use, and if need be the floors, that its neighbours give
     it, those that are far outside too."""
@@ -112,13 +125,16 @@ def read_existing(config: Config, fields: FieldNames) -> Existing:
         grid.frame.crs,
         grid.grow(NEIGHBOURS).bounds,
     )
-    here = wide = read_footprints(sources, fields, crs, bounds)
+    outlines_here = read_outlines(sources, crs, bounds)
+    here = wide = facing_in(footprints_of(outlines_here, fields), crs)
     if (
         np.isnan(np.vstack([here.floors, here.height_m, here.eaves_m, here.top_m]))
         .all(axis=0)
         .any()
     ):
-        wide = read_footprints(sources, fields, crs, bounds_with_neighbours(here.geometry, bounds))
+        beside = read_outlines(sources, crs, bounds_with_neighbours(here.geometry, bounds))
+        if _how_many(beside) != _how_many(outlines_here):
+            wide = facing_in(footprints_of(beside, fields), crs)
     height_m = np.where(np.isnan(wide.height_m), wide.eaves_m, wide.height_m)
     near_floors = neighbour_floors(wide.geometry, wide.use, wide.floors, height_m, wide.part)
     floors = np.where(np.isnan(wide.floors), near_floors, wide.floors)

@@ -39,6 +39,8 @@ PARTS = (
 WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE = range(
     len(PARTS)
 )
+ALLEY = 2.0
+"""Blocks between the lines of singles and of doubles of a tennis court."""
 
 
 class PlotBlocks(NamedTuple):
@@ -121,14 +123,13 @@ def _athletics(ahead: float, aside: float, half: float, wide: float) -> int:
 def _court(ahead: float, aside: float, half: float, wide: float, plot: int) -> int:
     along, across = abs(ahead), abs(aside)
     if plot == TENNIS:
-        # 23.8 × 11 m of court within its run-off.
+        # 23.8 × 11 m of court within its run-off; beside the lines of singles a column stays free.
         long, broad = min(half - 1.0, 12.0), min(wide - 1.0, 5.5)
+        inner = broad - ALLEY
         if along > long + 0.5 or across > broad + 0.5:
             return -1
-        line = (
-            abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - broad + 1.4) < 0.5
-        )
-        return WHITE if line or (abs(along - 6.4) < 0.5 and across < broad - 1.4) else BLUE
+        line = abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - inner) < 0.5
+        return WHITE if line or (abs(along - 6.4) < 0.5 and across < inner) else BLUE
     if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
         return WHITE
     if plot == BASKETBALL:

@@ -6,6 +6,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+import shapely.affinity
 from scipy import ndimage
 
 from terrain.areas.plots import draw_plots, plot_blocks, plot_states
@@ -26,12 +27,14 @@ BLOCKS = plot_blocks(PALETTE, MATERIALS)
 LEVEL, Y0 = 65, 60
 
 
-def drawn(path, tags, size):
-    """ids (y, z, x) of a pitch of that length and width in the middle of the grid."""
+def drawn(path, tags, size, turn=0.0):
+    """ids (y, z, x) of a pitch of that length and width in the middle of the grid, turned by
+    degrees against the clock."""
     long, broad = size
     box = shapely.box(
         600_100 - long / 2, 6_899_930 - broad / 2, 600_100 + long / 2, 6_899_930 + broad / 2
     )
+    box = shapely.affinity.rotate(box, turn, origin="centroid")
     pyogrio.raw.write(
         path,
         shapely.to_wkb(np.array([box], object)),
@@ -81,3 +84,29 @@ def test_a_football_pitch_has_two_goals_within_a_running_track_too(tmp_path, tag
         columns = np.arange(where[1].start - 2, where[1].stop + 2)
         assert (ids[LEVEL - Y0, where[0].start, columns] == line).any()
     assert not above[3:].any()
+
+
+@pytest.mark.parametrize("turn", [0, 12.4])
+def test_the_lines_of_singles_and_doubles_are_apart(tmp_path, turn):
+    """In each row of the court, from its outer line inwards: line, court, line."""
+    tags = {"leisure": "pitch", "sport": "tennis"}
+    ids = drawn(tmp_path / "court.gpkg", tags, (36, 18), turn)[LEVEL - Y0]
+    line, court = (PALETTE.id(MATERIALS.block(f"plots.{part}")) for part in ("line", "court"))
+    rows = 0
+    # Across the court, between the base line and that of the service, where only side lines are.
+    for ahead in (-9.5, -8.5, 8.5, 9.5):
+        along = np.deg2rad(turn)
+        for side in (-1, 1):
+            seen = [
+                ids[
+                    int(70 - ahead * np.sin(along) + side * across * np.cos(along)),
+                    int(100 + ahead * np.cos(along) + side * across * np.sin(along)),
+                ]
+                for across in np.arange(6.4, 1.0, -0.1)
+            ]
+            changes = [
+                block for block, before in zip(seen[1:], seen, strict=False) if block != before
+            ]
+            assert [block for block in changes if block in (line, court)] == [line, court] * 2
+            rows += 1
+    assert rows == 8

@@ -14,6 +14,7 @@ import mc_city
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 from worlds.map_colors import map_color
+from worlds.natures import FLOWERS, GREENERY
 from worlds.volume import BlockState
 
 HERE = Path(__file__).resolve().parent
@@ -24,13 +25,12 @@ SIDE, TOP = 2, 2
 """Pixels of a block's southern side, and of its upper side, from top to bottom."""
 SHADOW = 0.72
 SKY = (226, 236, 244)
-THIN = ("grass", "fern", "_pane", "poppy", "dandelion", "cornflower", "daisy", "bush", "litter")
 
 
 def is_seen(state: BlockState) -> bool:
-    name = state.name
-    thin = name.endswith(THIN) or "flower" in name
-    return not (thin or name in ("minecraft:air", "minecraft:light", "minecraft:barrier"))
+    name = state.name.removeprefix("minecraft:")
+    thin = name.endswith("_pane") or name in FLOWERS or name in GREENERY
+    return not (thin or name in ("air", "light", "barrier"))
 
 
 def blocks_of(world: Path) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:

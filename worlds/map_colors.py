@@ -34,7 +34,23 @@ COLORS: dict[str, Color] = {
     "deepslate": (80, 80, 83),
     "sea_lantern": (200, 220, 212), "glass": (200, 222, 226), "mangrove_planks": (118, 54, 49),
     "oak_leaves": (76, 116, 48), "birch_leaves": (110, 142, 74), "spruce_leaves": (54, 88, 56),
-    "dark_oak_leaves": (66, 100, 42),
+    "dark_oak_leaves": (66, 100, 42), "cherry_leaves": (226, 170, 196), "azalea": (88, 126, 52),
+    "flowering_azalea": (118, 118, 74), "packed_ice": (160, 194, 248), "dark_prismarine": (52, 91,
+    75), "prismarine": (99, 156, 151), "lantern": (214, 160, 84), "barrel": (134, 100, 58),
+    "ladder": (124, 97, 58), "iron_trapdoor": (202, 202, 202), "composter": (112, 70, 31),
+    "target": (226, 170, 157), "end_rod": (207, 199, 192), "beehive": (180, 146, 90),
+    "campfire": (110, 88, 54), "cauldron": (73, 72, 74), "water_cauldron": (60, 86, 140),
+    "beetroots": (96, 128, 62), "carrots": (96, 136, 50), "potatoes": (88, 134, 54),
+    "wheat": (186, 166, 86), "farmland": (112, 76, 48), "hay_block": (166, 139, 38),
+    "melon": (111, 145, 31), "pumpkin": (198, 119, 25), "moss_carpet": (99, 141, 66),
+    "lily_pad": (66, 112, 44), "orange_poplar_leaves": (206, 128, 52), "red_poplar_leaves": (170,
+    66, 46), "yellow_poplar_leaves": (212, 182, 70), "bell": (222, 178, 58), "bookshelf": (116, 94,
+    59), "cartography_table": (106, 90, 74), "crafting_table": (128, 104, 64), "lectern": (174, 138,
+    82), "furnace": (110, 110, 110), "observer": (98, 98, 98), "daylight_detector": (130, 116, 94),
+    "gold_block": (246, 208, 62), "iron_block": (220, 220, 220), "heavy_weighted_pressure_plate":
+    (220, 220, 220), "lightning_rod": (180, 105, 80), "tripwire_hook": (140, 130, 110),
+    "honeycomb_block": (229, 148, 30), "slime_block": (112, 192, 92), "ochre_froglight": (251, 245,
+    206),
 }  # fmt: skip
 DYES: dict[str, Color] = {
     "light_gray": (142, 142, 134), "light_blue": (58, 140, 200), "white": (228, 230, 230),
@@ -70,6 +86,8 @@ def map_color(name: str) -> Color:
         for word in (stem, f"{stem}s", f"{stem}_planks"):
             if word in COLORS:
                 return COLORS[word]
+    if base.endswith("_leaves"):  # of whatever wood, which is brown
+        return MATERIALS["leaves"]
     for dye, color in DYES.items():
         if base.startswith(f"{dye}_"):
             if "terracotta" in base:

@@ -25,11 +25,13 @@ from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 from worlds.kernels import njit
 from worlds.map_colors import map_color
+from worlds.natures import FLOWERS, GREENERY
 from worlds.sections import Flat, flat_volume
 from worlds.shipped import SHIPPED
 from worlds.volume import BlockState, BlockVolume
 
 AIR, SOLID, WATER, CLEAR = range(4)
+SEEN_THROUGH = FLOWERS | GREENERY
 EMPTY_COLOR = (214, 218, 222)
 DEEP_COLOR = (46, 92, 158)
 MOST_PX = 4096
@@ -60,11 +62,7 @@ def _classes(states: Sequence[BlockState]) -> NDArray[np.uint8]:
             return AIR
         if name in ("water", "seagrass", "kelp", "kelp_plant", "tall_seagrass"):
             return WATER
-        clear = name.endswith(("glass", "_pane", "short_grass", "fern", "torch",
-        "_bars")) or name in (
-            "poppy", "dandelion", "cornflower", "oxeye_daisy", "wildflowers", "leaf_litter", "bush",
-            "firefly_bush",
-        )  # fmt: skip
+        clear = name.endswith(("glass", "_pane", "torch", "_bars")) or name in SEEN_THROUGH
         return CLEAR if clear else SOLID
 
     return np.array([one(state) for state in states], np.uint8)

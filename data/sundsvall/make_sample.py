@@ -16,7 +16,7 @@ import numpy as np
 import pyogrio
 import rasterio
 import shapely
-from sample_areas import churchyard, garden_rows
+from sample_areas import churchyard, garden_rows, schoolyard
 from sample_cover import cover_codes, write_cover
 from sample_furniture import furniture_rows
 from sample_hills import hillside, museum_road
@@ -44,7 +44,16 @@ from sample_relief import (
 from sample_sheet import Sheet
 from sample_shore import beach_rows, jetty_rows
 from sample_sites import SITES, shelves
-from sample_streets import RAIL, Street, flat_streets, squares_of, town
+from sample_streets import (
+    RAIL,
+    Street,
+    flat_streets,
+    fountain_place,
+    park_paths,
+    squares_of,
+    street_rows,
+    town,
+)
 from sample_town import build_town, closed_ground
 from sample_trees import ground_of, tree_rows
 from shapely import LineString, Point, Polygon
@@ -100,14 +109,6 @@ def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
         mode="a" if path.exists() else "w",
         SPATIAL_INDEX="NO",
     )
-
-
-def street_rows(streets: list[Street]) -> list[dict]:
-    return [{"highway": street.highway, "service": street.service, "name": street.name,
-    "width": street.width, "surface": street.surface,
-             "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None,
-             "geometry": shapely.set_precision(street.line, 0.01)}
-            for street in streets]  # fmt: skip
 
 
 def passage_rows(lines: list[LineString], houses: list[dict]) -> list[dict]:
@@ -234,13 +235,16 @@ def write_all(heights, sheet, ways, squares, built, lots, jetties, ground) -> No
         "geometry": river.intersection(frame)},
     ])  # fmt: skip
     write_layer(
-        HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets), *passages]
+        HERE / "streets.gpkg",
+        "streets",
+        [*street_rows(streets), *rail_rows(streets), *passages, *park_paths()],
     )
     squares = [row for row in [*squares, *sheet.squares] if not row["geometry"].is_empty]
+    squares.append(fountain_place())
     write_layer(HERE / "streets.gpkg", "squares", squares)
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
     gardens = garden_rows(lots, closed)
-    areas = [*sheet.areas, *churchyard(houses)]
+    areas = [*sheet.areas, *churchyard(houses), schoolyard()]
     write_layer(HERE / "areas.gpkg", "areas", [*gardens, *areas])
     trees = tree_rows(ground_of(built[0], closed, areas), sheet.trees)
     trees += margin_trees(ground_of(houses, closed, areas))

@@ -43,3 +43,10 @@ def churchyard(houses: list[dict]) -> list[dict]:
         for part in shapely.get_parts(ground.difference(church))
         if part.area > 200
     ]
+
+
+def schoolyard() -> dict:
+    """Between the wings of Skolhuset."""
+    west, south, east, north = -356, -347, -332, -310
+    ground = Polygon([town(west, south), town(east, south), town(east, north), town(west, north)])
+    return {**TAGS, "kind": "skolgård", "geometry": shapely.set_precision(ground, 0.01)}

@@ -39,7 +39,7 @@ CORNERS = ("fire_hydrant", "post_box", "waste_basket", "street_cabinet", "parkin
 """What stands on the pavements of Stenstaden, by turns."""
 ELSEWHERE = (
     ("picnic_table", (619076.0, 6920796.0), SOUTH), ("bench", (619084.0, 6920790.0), 180.0),
-    ("picnic_table", town(-344, -318), NORTH),
+    ("picnic_table", town(-344, -351), NORTH),
     ("memorial", town(-318, -232), WEST),
     ("viewpoint", (619100.0, 6920812.0), 180.0), ("map_board", (619122.0, 6920800.0), 180.0),
     ("guidepost", (619100.0, 6920700.0), 180.0), ("lean_to", (619062.0, 6920860.0), 180.0),

@@ -170,6 +170,17 @@ def front_strip(
     return strip, along, inward
 
 
+def ring_passage(block: Polygon) -> LineString:
+    """Through the middle of the longest front of a house that closes its yard all round."""
+    corners = shapely.get_coordinates(block.exterior)
+    lengths = np.hypot(*np.diff(corners, axis=0).T)
+    side = int(np.argmax(np.round(lengths)))
+    start, end = corners[side], corners[side + 1]
+    _, along, inward = front_strip(block, start, end, 10.0)
+    middle = start + along * lengths[side] / 2
+    return LineString([middle - inward * 1.5, middle + inward * 17])
+
+
 def perimeter_block(site: Site, block: Polygon) -> None:
     """Houses wall to wall round a courtyard, each with its own height; a gateway, houses in the
     yard, sheds."""
@@ -183,7 +194,8 @@ def perimeter_block(site: Site, block: Polygon) -> None:
     if whole < 0.05 and yard.area > 500 and yard.geom_type == "Polygon":
         ring = block.difference(yard)
         house = House(OFFICE, float(rng.uniform(13.5, 17)), float(rng.uniform(3, 4)), "hip")
-        put(site, ring, house)
+        if put(site, ring, house):
+            site.passages.append(ring_passage(block))
     elif whole < 0.12 and 2500 < block.area < 5500 and block.centroid.x > 619480:
         put(
             site,

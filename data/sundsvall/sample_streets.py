@@ -300,6 +300,30 @@ def flat_streets(sea: Polygon, river: Polygon) -> list[Street]:
     ]
 
 
+def park_paths() -> list[dict]:
+    """In Vängåvan, from all four streets between the limes to the place around the fountain."""
+    ways = [
+        Street(LineString([town(*end), town(*start)]), "footway", None, 3.0, 1.5, "gravel")
+        for end, start in (((58, 76), (84, 76)), ((125.5, 76), (100, 76)), ((92, 42.5), (92, 64)),
+                           ((92, 105.5), (92, 84)))
+    ]  # fmt: skip
+    return street_rows(ways)
+
+
+def fountain_place() -> dict:
+    """The plates around Vängåvan's fountain and its benches."""
+    place = shapely.Point(*town(92, 74)).buffer(12.5, quad_segs=8)
+    return {"geometry": shapely.set_precision(place, 0.01), "name": None, "kind": "square"}
+
+
+def street_rows(streets: list[Street]) -> list[dict]:
+    return [{"highway": street.highway, "service": street.service, "name": street.name,
+    "width": street.width, "surface": street.surface,
+             "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None,
+             "geometry": shapely.set_precision(street.line, 0.01)}
+            for street in streets]  # fmt: skip
+
+
 def squares_of(sea: Polygon, river: Polygon, beach: Polygon) -> list[dict]:
     """Squares, parks, quays and the bed of the railway (kind gravel); none in the water."""
     wet = shapely.union_all([sea, river])

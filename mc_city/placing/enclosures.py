@@ -208,34 +208,49 @@ def _stretches(ring: _Ring, frame: Frame) -> list[Any]:
     return found
 
 
+def _own(stretch: Any, others: Shapes) -> Any:
+    """What of a stretch has room for an opening that leads somewhere: not where another fence
+    stands beside it. All of it where nothing else has."""
+    alone = _less(stretch, shapely.buffer(others, OPEN_M / 2, quad_segs=2))
+    return alone if shapely.get_dimensions(alone) == 1 else stretch
+
+
 def _facing_way(stretch: Any, lines: Shapes, tree: Any) -> Any:
-    """The point of a stretch where an opening is: nearest to a way, or in its middle."""
+    """The point of a stretch where an opening is: nearest to a way, or in the middle of its longest
+    piece."""
     near = tree.query_nearest(stretch, max_distance=NEAR_WAY_M, all_matches=True)
     if not len(near):
-        return shapely.line_interpolate_point(stretch, 0.5, normalized=True)
+        pieces = shapely.get_parts(stretch)
+        first = quantised(shapely.get_coordinates(shapely.get_point(pieces, 0)))
+        order = np.lexsort((first[:, 1], first[:, 0], -quantised(shapely.length(pieces))))
+        return shapely.line_interpolate_point(pieces[order[0]], 0.5, normalized=True)
     links = shapely.shortest_line(stretch, lines[near])
     feet = quantised(shapely.get_coordinates(shapely.get_point(links, 0)))
     return shapely.Point(*feet[np.lexsort((feet[:, 1], feet[:, 0]))[0]])
 
 
-def _opened(stretch: Any, strips_near: Shapes, ways: _Ways, tree: Any) -> tuple[Any, Any]:
-    """(a stretch without its openings, the openings as one shape)."""
+def _opened(
+    stretch: Any, others: Shapes, strips_near: Shapes, *, ways: _Ways, tree: Any
+) -> tuple[Any, Any]:
+    """(a stretch without its openings, the openings as one shape). others: around the fences that
+    go before it."""
     crossed = strips_near[shapely.intersects(strips_near, stretch)]
     if len(crossed):
         gaps = shapely.union_all(crossed)
     elif stretch.length >= LEAST_STRETCH_M or stretch.is_closed:
-        gaps = shapely.buffer(_facing_way(stretch, ways.lines, tree), OPEN_M / 2, quad_segs=2)
+        facing = _facing_way(_own(stretch, others), ways.lines, tree)
+        gaps = shapely.buffer(facing, OPEN_M / 2, quad_segs=2)
     else:
         return stretch, None
     return shapely.difference(stretch, gaps), gaps
 
 
 def _pieces(
-    ring: _Ring, near: NDArray[np.int64], ways: _Ways, tree: Any, frame: Frame
+    ring: _Ring, others: Shapes, strips_near: Shapes, *, ways: _Ways, tree: Any, frame: Frame
 ) -> Iterator[tuple[Any, Any]]:
     """The pieces of a ring that stand, with what they open for."""
     for stretch in _stretches(ring, frame):
-        left, gaps = _opened(stretch, ways.strips[near], ways, tree)
+        left, gaps = _opened(stretch, others, strips_near, ways=ways, tree=tree)
         if shapely.get_dimensions(left) != 1:
             continue
         merged = shapely.line_merge(left) if shapely.get_num_geometries(left) > 1 else left
@@ -331,7 +346,8 @@ def enclosing_edges(
         kind = kinds.kinds[ring.lot % len(kinds.kinds)]
         others = np.concatenate([around[before[before < number]], beside[taken[number]]])
         stood: list[Any] = []
-        for piece, gaps in _pieces(ring, crossing[number], known, tree, frame):
+        strips_near = known.strips[crossing[number]]
+        for piece, gaps in _pieces(ring, others, strips_near, ways=known, tree=tree, frame=frame):
             for part in shapely.get_parts(_less(piece, others)):
                 if shapely.get_dimensions(part) == 1 and part.length >= SHORTEST_M:
                     shapes.append(EdgeShape(kind, kinds.high, part, rule=ring.use))

@@ -42,6 +42,7 @@ from terrain.furniture.drawing import (
     GIVEN,
     ON_FOOT,
     PARKED,
+    STREETS,
     Furniture,
     no_furniture,
     thing_columns,
@@ -57,6 +58,8 @@ from terrain.works.regrade import GroundWorks, reached_columns
 from worlds.rect import Rect
 
 Floats = NDArray[np.float64]
+WALKED = frozenset(COVER[name] for name in STREETS if name != "asphalt")
+"""Covers of squares on which one walks and no car is parked, though they are those of streets."""
 TRY_M = (0.0, 1.0, 2.0, 3.0, 4.0)
 """How far a thing of the data may be moved off a street that it would stand in."""
 CLEAR_OF_DOORS, CLEAR_OF_POSTS, CLEAR_OF_TREES, CLEAR_OF_BOARDS = 3, 2, 1, 4
@@ -432,7 +435,10 @@ def plan_furniture(
         )
     table = table[stays]
     wide = strips(ways.geometry[on_foot(ways)], ways.width_m[on_foot(ways)] / 2)
-    foot = _hit(shapely.STRtree(wide), _boxes(_footprints(table), frame))
+    boxes = _boxes(_footprints(table), frame)
+    foot = _hit(shapely.STRtree(wide), boxes)
+    # What the data has on a square stands there, of whatever it is laid.
+    foot |= by_data[kept][stays] & _hit(shapely.STRtree(_walked(squares)), boxes)
     flags = foot * ON_FOOT + by_data[kept][stays] * GIVEN + cars[kept][stays] * PARKED
     table = np.column_stack([table, flags]).astype(np.int32)
     order = np.lexsort(table.T[::-1])
@@ -442,6 +448,15 @@ def plan_furniture(
         np.array([axis_of(shape, frame) for shape in rinks]).reshape(-1, 6),
     )
     return furniture, _plates(table, signs[kept][stays])
+
+
+def _walked(squares: SquareCovers) -> list[Any]:
+    """The squares that are laid as ways on foot are."""
+    return [
+        shape
+        for shape, code in zip(squares.shapes, squares.codes.tolist(), strict=True)
+        if code in WALKED
+    ]
 
 
 def with_raised(

@@ -39,6 +39,8 @@ PARTS = (
 WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE = range(
     len(PARTS)
 )
+ALLEY = 2.0
+"""Blocks between the lines of singles and of doubles of a tennis court."""
 
 
 class PlotBlocks(NamedTuple):
@@ -97,6 +99,12 @@ def _soccer(ahead: float, aside: float, half: float, wide: float) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _infield(half: float, wide: float) -> tuple[float, float]:
+    """Half the length and width of the pitch within a running track."""
+    return max(half - wide, 0.0) + 0.2 * (wide - 9.0), 0.62 * (wide - 9.0)
+
+
+@njit(cache=True, nogil=True)
 def _athletics(ahead: float, aside: float, half: float, wide: float) -> int:
     """A running track of lanes round a pitch."""
     inner = max(half - wide, 0.0)
@@ -105,25 +113,23 @@ def _athletics(ahead: float, aside: float, half: float, wide: float) -> int:
         return -1
     if out < 9.0:
         return WHITE if int(out) % 3 == 2 else RED
-    return (
-        _soccer(ahead, aside, inner + 0.2 * (wide - 9.0), 0.62 * (wide - 9.0))
-        if abs(ahead) <= inner + 0.2 * (wide - 9.0) and abs(aside) <= 0.62 * (wide - 9.0)
-        else -1
-    )
+    long, broad = _infield(half, wide)
+    if abs(ahead) <= long and abs(aside) <= broad:
+        return _soccer(ahead, aside, long, broad)
+    return -1
 
 
 @njit(cache=True, nogil=True)
 def _court(ahead: float, aside: float, half: float, wide: float, plot: int) -> int:
     along, across = abs(ahead), abs(aside)
     if plot == TENNIS:
-        # 23.8 × 11 m of court within its run-off.
+        # 23.8 × 11 m of court within its run-off; beside the lines of singles a column stays free.
         long, broad = min(half - 1.0, 12.0), min(wide - 1.0, 5.5)
+        inner = broad - ALLEY
         if along > long + 0.5 or across > broad + 0.5:
             return -1
-        line = (
-            abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - broad + 1.4) < 0.5
-        )
-        return WHITE if line or (abs(along - 6.4) < 0.5 and across < broad - 1.4) else BLUE
+        line = abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - inner) < 0.5
+        return WHITE if line or (abs(along - 6.4) < 0.5 and across < inner) else BLUE
     if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
         return WHITE
     if plot == BASKETBALL:
@@ -143,6 +149,9 @@ def _stand(ahead: float, aside: float, half: float, wide: float, plot: int) -> t
     """(block, first, last block above the ground) of what stands on a pitch: goals, nets, baskets;
     block −1 = nothing."""
     along, across = abs(ahead), abs(aside)
+    if plot == ATHLETICS:
+        half, wide = _infield(half, wide)
+        plot = SOCCER
     if plot == SOCCER and half > 14.0 and abs(along - half + 1.5) < 0.6:
         goal = 3.7 if half > 30.0 else 2.5
         if goal - 0.5 <= across < goal + 0.5:
@@ -252,7 +261,7 @@ def _mark(
                 plot, place=(along, across), size=(half, wide), edge=edge, x=x0 + x, z=z0 + z
             )
             first = last = 1
-            if plot in (SOCCER, TENNIS, BASKETBALL):
+            if plot in (SOCCER, ATHLETICS, TENNIS, BASKETBALL):
                 above, first, last = _stand(along, across, half, wide, plot)
             level = ground_y[z, x] - y0
             if top >= 0:

@@ -204,6 +204,22 @@ def test_of_two_areas_that_meet_one_has_the_fence_between_them(tmp_path):
     )
 
 
+@pytest.mark.parametrize("way", [line((-60, 45), (60, 45)), FAR])
+def test_the_opening_is_where_no_other_fence_stands_before_it(tmp_path, way):
+    """A yard within a fenced school ground, along three of its sides: its own opening is in the
+    fourth, and nobody is shut in, wherever the next way runs."""
+    ways = ways_of(tmp_path, footway=way)
+    yard = box(EAST - 39, NORTH - 10, EAST + 39, NORTH + 29)
+    found = enclosing_edges(
+        [UsedArea("school", yard), UsedArea("kindergarten", AREA)], ways, (), FRAME
+    )
+    rules = [shape for shape in found.shapes if shape.rule == "school"]
+    side = LineString([(EAST - 38, NORTH - 9.5), (EAST + 38, NORTH - 9.5)])
+    inner = shapely.union_all([shape.line for shape in rules])
+    assert side.difference(inner.buffer(0.05)).length > OPEN_M - 0.2
+    assert side.intersection(inner.buffer(0.05)).length > side.length / 2
+
+
 def test_small_areas_stay_open(tmp_path):
     small = box(EAST, NORTH, EAST + 9, NORTH + 9)
     assert around(ways_of(tmp_path, footway=FAR), area=small).shapes == []

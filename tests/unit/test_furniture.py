@@ -15,7 +15,7 @@ from mc_city.placing.wishes import Wish, added, along_quays
 from mc_city.settings.config import read_config
 from terrain.frame import Frame, Grid
 from terrain.furniture.catalogue import read_things
-from terrain.furniture.drawing import LYING_ON, STREETS, columns_of
+from terrain.furniture.drawing import GIVEN, LYING_ON, STREETS, columns_of
 from terrain.furniture.shapes import FRONT, HIGHEST, KINDS, LONGEST, SHAPES, furniture_states
 from terrain.furniture.things import kind_of, read_furniture
 from terrain.ground.covers import COVER, COVERS, ROAD_COVERS
@@ -314,6 +314,27 @@ def test_a_street_on_foot_keeps_its_middle(drawn):
         # It lies from z = −53 to −39, its axis at −46: two columns are free along either side, and
         # its middle.
         assert (z0 >= -45 and z1 < -41) or (z0 >= -51 and z1 < -47)
+
+
+@pytest.mark.parametrize("kind", ["gravel", "paving"])
+def test_what_the_data_has_on_a_square_stands_there_whatever_it_is_laid_of(tmp_path, kind, drawn):
+    path = furnished(tmp_path)
+    squares = gpd.read_file(tmp_path / "squares.gpkg")
+    squares.assign(kind=[kind, "quay"]).to_file(tmp_path / "squares.gpkg", layer="squares")
+    laid = read_city(read_config(path), quiet)
+    volume, ground = draw(laid, laid.grid, no_options(laid))
+    west, south, east, north = SQUARE
+
+    def of_data(things):
+        return {
+            tuple(row[:4])
+            for row in things
+            if row[4] & GIVEN and west < row[0] < east and -north < row[1] < -south
+        }
+
+    expected = of_data(drawn[2])
+    assert len(expected) >= 8
+    assert of_data(standing(laid, volume, ground)) >= expected
 
 
 def test_benches_have_backs_that_are_away_from_where_they_look(drawn):

@@ -1,17 +1,23 @@
 """Worlds drawn from above: what is seen, in which colours, how large."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from worlds.block_names import NAMES
 from worlds.errors import WorldError
 from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
-from worlds.map_colors import map_color
+from worlds.map_colors import UNKNOWN, map_color
+from worlds.natures import FLOWERS, GREENERY
+from worlds.shipped import SHIPPED
 from worlds.topview import (
     EMPTY_COLOR,
     NO_GROUND,
+    SOLID,
     _classes,
     map_font,
     save_map,
@@ -204,6 +210,31 @@ def test_colours_of_blocks():
     assert sum(map_color("white_concrete")) > 600 > 150 > sum(map_color("black_concrete"))
     assert map_color("spruce_stairs") != map_color("birch_stairs")
     assert map_color("brick_slab") == map_color("bricks")
+
+
+def test_leaves_of_every_wood_are_leaves_and_no_planks():
+    coloured = {
+        "cherry_leaves",
+        "orange_poplar_leaves",
+        "red_poplar_leaves",
+        "yellow_poplar_leaves",
+    }
+    leaves = {name for name in NAMES if name.endswith("_leaves")}
+    assert coloured < leaves
+    assert {name for name in leaves if hue(map_color(name)) != GREEN} <= coloured
+    assert all(map_color(name) != map_color(f"{name[:-7]}_planks") for name in leaves)
+
+
+def test_flowers_are_seen_through_and_every_other_block_of_the_style_has_a_colour():
+    """What has none is drawn in a grey that means nothing."""
+    text = (SHIPPED / "configs" / "styles.toml").read_text("utf-8")
+    used = sorted(set(re.findall(r'"([a-z_]+)', text)) & NAMES - {"air"})
+    classes = _classes(Palette.of(used).states[1:])
+    seen = [name for name, how in zip(used, classes, strict=True) if how == SOLID]
+    assert len(seen) > 150
+    assert [name for name in seen if map_color(name) == UNKNOWN] == []
+    assert not (FLOWERS | GREENERY) & set(seen)
+    assert {"red_tulip", "azure_bluet", "lily_of_the_valley", "allium"} <= FLOWERS
 
 
 @pytest.mark.parametrize("name", ["", ":", "minecraft:", "mod:never_heard_of", "å", "_slab"])

@@ -1,0 +1,1 @@
+"""What people built in worlds that came back: found, told apart, described."""

@@ -17,6 +17,7 @@ from worlds.errors import WorldError
 from worlds.fixtures import Sign
 from worlds.notes import AGAIN, SwitchesNote, read_note
 from worlds.quoting import json_file
+from worlds.volume import BlockState, BlockVolume, Palette
 from worlds.words import Words
 
 CELL = 32
@@ -206,6 +207,26 @@ def laid_over(parts: Sequence[Change]) -> Change:
     _, first = np.unique(places, axis=0, return_index=True)
     last = len(places) - 1 - first
     return Change(whole.x[last], whole.y[last], whole.z[last], whole.ids[last])
+
+
+def with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
+    """Blocks of a region with those of a change that lie among them, whose ids mean `states`."""
+    depth, width = volume.ids.shape[1:]
+    among = (change.z >= volume.z0) & (change.z < volume.z0 + depth)
+    among &= (change.x >= volume.x0) & (change.x < volume.x0 + width)
+    if not among.any():
+        return volume
+    change = Change(change.x[among], change.y[among], change.z[among], change.ids[among])
+    own = {known: number for number, known in enumerate(volume.palette.states)}
+    table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
+    low, high = (
+        min(int(change.y.min()), volume.y0),
+        max(int(change.y.max()) + 1, volume.y0 + len(volume.ids)),
+    )
+    blocks = np.zeros((high - low, depth, width), np.uint16)
+    blocks[volume.y0 - low : volume.y0 - low + len(volume.ids)] = volume.ids
+    blocks[change.y - low, change.z - volume.z0, change.x - volume.x0] = table[change.ids]
+    return BlockVolume(volume.x0, low, volume.z0, blocks, Palette(tuple(own)))
 
 
 class Wanted(NamedTuple):

@@ -172,3 +172,17 @@ def parse_payload(data: bytes, *, most_tags: int = MOST_TAGS) -> nbtlib.Compound
         return nbtlib.Compound.parse(io.BytesIO(data))
     except FAULTS as error:
         raise ValueError(f"not NBT ({error})") from error
+
+
+def parse_row(data: bytes, *, most_tags: int = MOST_TAGS) -> list[nbtlib.File]:
+    """Little-endian compounds one after the other, as a record of Bedrock's holds them; errors as
+    `parse_file`."""
+    found, at, left = [], 0, most_tags
+    while at < len(data):
+        if len(data) < at + 4 or data[at] != 10:
+            raise ValueError("it has no NBT where it should")
+        body = at + 3 + int.from_bytes(data[at + 1 : at + 3], "little")
+        end = _looked_over(data, body, True, left)
+        found.append(parse_file(data[at:end], little=True, most_tags=left))
+        at, left = end, left - 1
+    return found

@@ -14,9 +14,9 @@ from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 
 from mc_city.saved.facts import world_words
 from mc_city.saved.switching import blocks_of_state, blocks_of_units, read_world_layers
-from worlds.layers import Change, Layers, State, combination, joined
+from worlds.layers import Layers, State, combination, joined, with_blocks
 from worlds.topview import Drawn, Edit, Region, draw_map, map_font, save_map
-from worlds.volume import AIR, BlockState, BlockVolume, Palette
+from worlds.volume import AIR, BlockState
 from worlds.words import Words
 
 GAP = 12
@@ -60,24 +60,6 @@ class LayerMaps:
     words: Words
 
 
-def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
-    """Blocks of a region with those of a change that lie among them, whose ids mean `states`."""
-    among = (change.z >= volume.z0) & (change.z < volume.z0 + volume.ids.shape[1])
-    if not among.any():
-        return volume
-    change = Change(change.x[among], change.y[among], change.z[among], change.ids[among])
-    own = {known: number for number, known in enumerate(volume.palette.states)}
-    table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
-    low, high = (
-        min(int(change.y.min()), volume.y0),
-        max(int(change.y.max()) + 1, volume.y0 + len(volume.ids)),
-    )
-    blocks = np.zeros((high - low, *volume.ids.shape[1:]), np.uint16)
-    blocks[volume.y0 - low : volume.y0 - low + len(volume.ids)] = volume.ids
-    blocks[change.y - low, change.z - volume.z0, change.x - volume.x0] = table[change.ids]
-    return BlockVolume(volume.x0, low, volume.z0, blocks, Palette(tuple(own)))
-
-
 def _in_state(world: Path, layers: Layers, state: State) -> Callable[[Region], Edit | None]:
     """What `draw_map` asks for each region: what makes its blocks those of this state of the
     layers."""
@@ -86,7 +68,7 @@ def _in_state(world: Path, layers: Layers, state: State) -> Callable[[Region], E
 
     def change(region: Region) -> Edit | None:
         return (
-            (lambda volume: _with_blocks(volume, joined(found[region]), list(states)))
+            (lambda volume: with_blocks(volume, joined(found[region]), list(states)))
             if region in found
             else None
         )

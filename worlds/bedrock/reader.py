@@ -280,14 +280,16 @@ def read_region_volume(
     *,
     surface_only: bool = False,
     rows: tuple[int, int] = (0, 32),
+    only: NDArray[np.bool_] | None = None,
 ) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region in Java's words, which of its chunks are there (32, 32) in (z, x)).
 
     The volume is (y, 512, 512) over the sub-chunks that are not all air; its palette is what was
     found, air first.
     surface_only: leave out what lies below solid sub-chunks; rows: of chunks from north to south,
-    the first and the one after the last, where not all are wanted. WorldError for a damaged chunk,
-    and for blocks on more levels than memory is for.
+    the first and the one after the last, where not all are wanted; only: (32, 32) bool in (z, x),
+    which chunks are. WorldError for a damaged chunk, and for blocks on more levels than memory is
+    for.
     """
     region_x, region_z = region
     states = _States()
@@ -297,7 +299,7 @@ def read_region_volume(
     present = np.zeros((32, 32), bool)
     low, high, records = 1024, -1024, 0
     for x, z in regions.chunks.get(region, ()):
-        if not rows[0] <= z & 31 < rows[1]:
+        if not rows[0] <= z & 31 < rows[1] or (only is not None and not only[z & 31, x & 31]):
             continue
         present[z & 31, x & 31] = True
         values = sub_chunks(regions.database, x, z)

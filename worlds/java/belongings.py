@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nbtlib import Compound
+from numpy.typing import NDArray
 
 from worlds.java.keeping import Chunk
 from worlds.java.reader import chunk_places, damaged_chunk, inflate_chunk, read_region_file
@@ -22,6 +24,8 @@ HUNG = (
 """Ends of the names of what no world has by itself."""
 OWN = ("CustomName", "PersistenceRequired", "Owner", "leash", "Leash")
 """What a creature has that is somebody's: others come and go by themselves."""
+OLD_LINES = ("Text1", "Text2", "Text3", "Text4")
+"""What a sign of a game before 1.20 says."""
 HOLDERS = ("Items", "items", "item", "RecordItem", "Book")
 """Where a block keeps things."""
 
@@ -90,15 +94,19 @@ def _said(entity: Compound) -> tuple[Any, ...]:
     return facts if any(facts) else ()
 
 
-def _lists(path: Path, name: bytes) -> dict[Chunk, list[Compound]]:
-    """The compounds of a list in each chunk of a region file, where it has any. WorldError where
-    one is damaged."""
+def _lists(
+    path: Path, name: bytes, chunks: NDArray[np.bool_] | None = None
+) -> dict[Chunk, list[Compound]]:
+    """The compounds of a list in each chunk of a region file, where it has any. chunks: (32, 32)
+    bool in (z, x), where not all are wanted. WorldError where one is damaged."""
     data = read_region_file(path)
     if not data:
         return {}
     _, region_x, region_z, _ = path.name.split(".")
     found = {}
     for x, z, offset in chunk_places(path, data):
+        if chunks is not None and not chunks[z, x]:
+            continue
         place = 32 * int(region_x) + x, 32 * int(region_z) + z
         nbt = Nbt(inflate_chunk(path, *place, data, offset))
         try:
@@ -126,6 +134,42 @@ def _all_said(path: Path) -> dict[Chunk, dict[tuple[int, ...], tuple[Any, ...]]]
         if said:
             found[place] = said
     return found
+
+
+def _written(entity: Compound) -> tuple[str, str]:
+    """What a sign or the book on a lectern says, and which of the two it is; nothing where it says
+    nothing."""
+    sides = [entity.get(side) for side in ("front_text", "back_text")]
+    lines = [
+        _words(line)
+        for side in sides
+        if isinstance(side, Mapping)
+        for line in side.get("messages", [])
+    ]
+    lines += [_words(entity[key]) for key in OLD_LINES if key in entity]
+    if any(lines):
+        return "sign", "\n".join(line for line in lines if line)
+    book = entity.get("Book")
+    pages = _pages(book) if isinstance(book, Mapping) else ()
+    return ("book", "\n".join(pages)) if any(pages) else ("", "")
+
+
+def written_in(
+    region: Path, chunks: NDArray[np.bool_]
+) -> list[tuple[tuple[int, int, int], str, str]]:
+    """What signs and books on lecterns say in some chunks (32, 32) bool in (z, x) of a region file:
+    place (x, y, z), `sign` or `book`, text. WorldError where one is damaged."""
+    found = []
+    for place, entities in _lists(region, b"block_entities", chunks).items():
+        try:
+            for entity in entities:
+                kind, text = _written(entity)
+                if kind:
+                    at = int(entity["x"]), int(entity["y"]), int(entity["z"])
+                    found.append((at, kind, text))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise damaged_chunk(region, *place, error) from error
+    return sorted(found)
 
 
 def other_words(region: Path, than: Path | None) -> set[Chunk]:

@@ -159,7 +159,11 @@ ROWS = 32
 
 
 def read_region_volume(
-    path: Path, *, surface_only: bool = False, rows: tuple[int, int] = (0, ROWS)
+    path: Path,
+    *,
+    surface_only: bool = False,
+    rows: tuple[int, int] = (0, ROWS),
+    only: NDArray[np.bool_] | None = None,
 ) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region file, which of its chunks are there (32, 32) in (z, x)).
 
@@ -167,8 +171,8 @@ def read_region_volume(
     found, air first.
     surface_only: leave out what lies below solid sections, as a map need not know it; rows: of
     chunks from north to south, the first and the one after the last, where not all are wanted: the
-    volume is as deep as they are. WorldError for a damaged chunk, and for blocks on more levels
-    than memory is for.
+    volume is as deep as they are; only: (32, 32) bool in (z, x), which chunks are wanted.
+    WorldError for a damaged chunk, and for blocks on more levels than memory is for.
     """
     match = REGION_NAME.fullmatch(path.name)
     if not match:
@@ -188,7 +192,7 @@ def read_region_volume(
     present = np.zeros((32, 32), bool)
     low, high = 4 * MAX_SECTIONS, -4 * MAX_SECTIONS
     for x, z, offset in chunk_places(path, data):
-        if not rows[0] <= z < rows[1]:
+        if not rows[0] <= z < rows[1] or (only is not None and not only[z, x]):
             continue
         nbt = np.frombuffer(
             inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8

@@ -1,0 +1,300 @@
+"""What is other in a world that came back than in the one that was handed out, and is a person's:
+whatever layers either shows, whatever the game did by itself, whatever version saved it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mc_city.harvest.built import Built, Text
+from mc_city.harvest.noise import by_the_game
+from mc_city.saved.switching import blocks_of_units, read_world_layers
+from worlds.bedrock.level import is_bedrock
+from worlds.comparing import Cells, differing_cells, meanings
+from worlds.errors import WorldError
+from worlds.java import returned as java
+from worlds.java.entries import meant
+from worlds.layers import Change, Layers, Unit, joined, read_layers, with_blocks
+from worlds.quoting import prose
+from worlds.volume import AIR, BlockState, BlockVolume, Palette
+
+Region = tuple[int, int]
+Progress = Callable[[str, int, int], None]
+MOST_BUILT = 8_000_000
+"""Blocks that one world may have changed: more is no class's work but another world."""
+MOST_TEXTS, LONGEST_TEXT = 2000, 2000
+"""Texts of a world that are read, and letters of each."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Difference:
+    """What was found in a world. built: what a person did; by_game: blocks that the game changed by
+    itself, by reason; compared: chunks of it that were saved anew and looked at; same: those that
+    are as they were handed out; beyond: chunks that the handed-out world has not, which are not
+    looked at; missing: chunks that only that one has; texts_left: texts beyond the most that are
+    read."""
+
+    built: Built
+    by_game: Counter[str] = field(default_factory=Counter)
+    compared: int = 0
+    same: int = 0
+    beyond: int = 0
+    missing: int = 0
+    texts_left: int = 0
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Two open worlds of one edition. regions: those of the handed-out one; counts: (chunks there
+    in the returned one, by region); anew: which chunks were saved anew, and which the handed-out
+    one has not; read: blocks of chunks, of the handed-out world or of the returned one; texts:
+    likewise."""
+
+    regions: Sequence[Region]
+    chunks: Callable[[Region], tuple[int, int]]
+    anew: Callable[[Region], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+    read: Callable[[Region, NDArray[np.bool_], bool], BlockVolume]
+    texts: Callable[[Region, NDArray[np.bool_], bool], list[tuple[tuple[int, int, int], str, str]]]
+
+
+@contextmanager
+def _java_sides(base: Path, world: Path) -> Iterator[_Sides]:
+    theirs, mine = java.regions_of(base), java.regions_of(world)
+    sides = (theirs, mine)
+
+    def read(region: Region, chunks: NDArray[np.bool_], returned: bool) -> BlockVolume:
+        return java.read_blocks(sides[returned][region], chunks)
+
+    def texts(region: Region, chunks: NDArray[np.bool_], returned: bool) -> Any:
+        return java.texts_of(sides[returned][region], chunks)
+
+    yield _Sides(
+        regions=sorted(theirs),
+        chunks=lambda region: (
+            java.count_chunks(theirs[region]),
+            java.count_chunks(mine.get(region)),
+        ),
+        anew=lambda region: (
+            java.saved_anew(mine[region], theirs[region])
+            if region in mine
+            else (np.zeros((32, 32), bool), np.zeros((32, 32), bool))
+        ),
+        read=read,
+        texts=texts,
+    )
+
+
+@contextmanager
+def _bedrock_sides(base: Path, world: Path) -> Iterator[_Sides]:
+    from worlds.bedrock import reader, returned
+
+    with reader.opened_regions(base) as theirs, reader.opened_regions(world) as mine:
+        sides = (theirs, mine)
+
+        def read(region: Region, chunks: NDArray[np.bool_], is_returned: bool) -> BlockVolume:
+            return reader.read_region_volume(sides[is_returned], region, only=chunks)[0]
+
+        def texts(region: Region, chunks: NDArray[np.bool_], is_returned: bool) -> Any:
+            return returned.texts_of(sides[is_returned], region, chunks)
+
+        yield _Sides(
+            regions=sorted(theirs.chunks),
+            chunks=lambda region: (
+                len(theirs.chunks.get(region, ())),
+                len(mine.chunks.get(region, ())),
+            ),
+            anew=lambda region: returned.saved_anew(mine, theirs, region),
+            read=read,
+            texts=texts,
+        )
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What layers make of the handed-out world in the returned one. by_region: blocks of units that
+    stand otherwise there; unsure: by region, blocks of every combination of units that are not
+    finished; states: what ids mean."""
+
+    by_region: dict[Region, list[Change]]
+    unsure: dict[Region, list[Change]]
+    states: list[BlockState]
+
+
+def _layers_of(world: Path) -> Layers | None:
+    return read_world_layers(world) if read_layers(world)[0] else None
+
+
+def _expected(base: Path, world: Path) -> _Expected:
+    """Everything is read from the handed-out world but the scores of the returned one, which say
+    what stands there."""
+    handed = _layers_of(base)
+    returned = _layers_of(world) if handed is not None else None
+    states: dict[BlockState, int] = {AIR: 0}
+    by_region: dict[Region, list[Change]] = {}
+    unsure: dict[Region, list[Change]] = {}
+    if handed is None or returned is None:
+        return _Expected(by_region, unsure, list(states))
+    if handed.switches != returned.switches or handed.units != returned.units:
+        raise WorldError(
+            f"{world.name}: has other layers than the world that was handed out",
+            hint="name the world or the build that it was made from as BASE",
+        )
+    wanted: list[tuple[Unit, int]] = []
+    into: list[dict[Region, list[Change]]] = []
+    for unit, stood, stands in zip(handed.units, handed.standing, returned.standing, strict=True):
+        if 0 <= stands < len(unit.pieces):
+            if stands != stood:
+                wanted.append((unit, stands))
+                into.append(by_region)
+        else:
+            wanted += [(unit, number) for number in range(len(unit.pieces))]
+            into += [unsure] * len(unit.pieces)
+    changes = blocks_of_units(base, wanted, states)
+    for (unit, _), place, change in zip(wanted, into, changes, strict=True):
+        place.setdefault(unit.region, []).append(change)
+    return _Expected(by_region, unsure, list(states))
+
+
+def _sorted_keys(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.int64]:
+    """A number for each place within 2²¹ blocks of its region's corner."""
+    return (
+        (y.astype(np.int64) + 4096) << 18
+        | (z.astype(np.int64) & 511) << 9
+        | (x.astype(np.int64) & 511)
+    )
+
+
+def _may_be_of_layers(
+    cells: Cells, unsure: Sequence[Change], states: Sequence[BlockState], own: dict[BlockState, int]
+) -> NDArray[np.bool_]:
+    """(n,) bool: cells that are as some combination of an unfinished unit has them."""
+    if not unsure or not len(cells.x):
+        return np.zeros(len(cells.x), bool)
+    whole = joined(unsure)
+    table = np.array([own.get(meant(state), -1) for state in states], np.int64)
+    known = _sorted_keys(whole.x, whole.y, whole.z) << 20 | (table[whole.ids] + 1)
+    mine = _sorted_keys(cells.x, cells.y, cells.z) << 20 | (cells.after.astype(np.int64) + 1)
+    return np.isin(mine, known)
+
+
+def _looked_up(
+    volume: BlockVolume, numbers: NDArray[np.int32]
+) -> Callable[[Any, Any, Any], NDArray[np.int32]]:
+    """What gives the numbers of a volume's blocks at (x, y, z); 0 outside."""
+    levels, depth, width = volume.ids.shape
+
+    def stood(x: Any, y: Any, z: Any) -> NDArray[np.int32]:
+        level, row, column = y - volume.y0, z - volume.z0, x - volume.x0
+        inside = (level >= 0) & (level < levels) & (row >= 0) & (row < depth)
+        inside &= (column >= 0) & (column < width)
+        out = np.zeros(len(x), np.int32)
+        out[inside] = numbers[volume.ids[level[inside], row[inside], column[inside]]]
+        return out
+
+    return stood
+
+
+def _means(volume: BlockVolume) -> BlockVolume:
+    """The volume with its states as the newest game means them."""
+    states = [meant(state) for state in volume.palette.states]
+    own = {state: number for number, state in enumerate(dict.fromkeys(states))}
+    if list(own) == list(volume.palette.states):
+        return volume
+    table = np.array([own[state] for state in states], np.uint16)
+    return replace(volume, ids=table[volume.ids], palette=Palette(tuple(own)))
+
+
+def _region(
+    sides: _Sides, region: Region, expected: _Expected, own: dict[BlockState, int],
+    chunks: NDArray[np.bool_],
+) -> tuple[Cells, Counter[str], list[tuple[tuple[int, int, int], str, str]]]:  # fmt: skip
+    """(what a person changed in some chunks of a region; what the game did; new texts there)."""
+    before = sides.read(region, chunks, False)
+    if region in expected.by_region:
+        before = with_blocks(before, joined(expected.by_region[region]), expected.states)
+    before, after = _means(before), _means(sides.read(region, chunks, True))
+    cells = differing_cells(before, after, chunks, own)
+    cells = cells.take(
+        ~_may_be_of_layers(cells, expected.unsure.get(region, ()), expected.states, own)
+    )
+    noise, counted = by_the_game(cells, list(own), _looked_up(before, meanings(before, own)))
+    cells = cells.take(~noise)
+    stood = {at for at, _, _ in sides.texts(region, chunks, False)}
+    texts = [one for one in sides.texts(region, chunks, True) if one[0] not in stood]
+    return cells, counted, texts
+
+
+def _texts(found: Sequence[tuple[tuple[int, int, int], str, str]]) -> tuple[Text, ...]:
+    """Plain and bounded: what a sign says is up to who wrote it, and may be megabytes."""
+    out = []
+    for (x, y, z), kind, text in found[:MOST_TEXTS]:
+        said = prose(text[: 4 * LONGEST_TEXT]).strip()[:LONGEST_TEXT]
+        if said:
+            out.append(Text(x, y, z, "book" if kind == "book" else "sign", said))
+    return tuple(out)
+
+
+def find_difference(base: Path, world: Path, progress: Progress) -> Difference:
+    """What a person changed in a world's folder against the folder of the one that was handed out,
+    both of one edition; neither is written to. Region after region, so memory is that of two of
+    them. WorldError where either is damaged, or they are not one city's."""
+    bedrock = is_bedrock(base)
+    if bedrock != is_bedrock(world):
+        raise ValueError("two editions are not compared")
+    expected = _expected(base, world)
+    own: dict[BlockState, int] = {AIR: 0}
+    parts: list[Cells] = []
+    texts: list[tuple[tuple[int, int, int], str, str]] = []
+    by_game: Counter[str] = Counter()
+    compared = same = beyond = missing = found = 0
+    with (_bedrock_sides if bedrock else _java_sides)(base, world) as sides:
+        for done, region in enumerate(sides.regions, 1):
+            anew, strange = sides.anew(region)
+            theirs, mine = sides.chunks(region)
+            chunks = anew & ~strange
+            here = int(chunks.sum())
+            compared, beyond = compared + here, beyond + int(strange.sum())
+            same += mine - int(anew.sum())
+            missing += max(0, theirs - (mine - int(strange.sum())))
+            if here:
+                cells, counted, said = _region(sides, region, expected, own, chunks)
+                parts.append(cells)
+                texts += said
+                by_game += counted
+                found += len(cells.x)
+                if found > MOST_BUILT:
+                    raise WorldError(
+                        f"{world.name}: more than {MOST_BUILT:,} blocks are other than they were "
+                        f"handed out",
+                        hint="it may be another city's, or built from other data: name the build "
+                        "that it was made from as BASE",
+                    )
+            progress("compare", done, len(sides.regions))
+    return Difference(
+        built=_built(parts, tuple(own), _texts(texts)),
+        by_game=by_game,
+        compared=compared,
+        same=same,
+        beyond=beyond,
+        missing=missing,
+        texts_left=max(0, len(texts) - MOST_TEXTS),
+    )
+
+
+def _built(
+    parts: Sequence[Cells], states: tuple[BlockState, ...], texts: tuple[Text, ...]
+) -> Built:
+    nothing = np.zeros(0, np.int32)
+    columns = [np.concatenate([nothing, *(part[number] for part in parts)]) for number in range(5)]
+    order = np.lexsort((columns[0], columns[2], columns[1]))
+    x, y, z, before, after = (column[order].astype(np.int32) for column in columns)
+    return Built(
+        x=x, y=y, z=z, before=before, after=after, states=states, texts=texts
+    )  # fmt: skip

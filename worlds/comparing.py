@@ -1,0 +1,108 @@
+"""Two volumes of one region, compared block for block."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worlds.kernels import njit
+from worlds.volume import AIR, BlockState, BlockVolume
+
+EMPTY = ("cave_air", "void_air")
+"""Ends of the names of blocks that are air by another name."""
+CHUNKS = 32
+
+
+class Cells(NamedTuple):
+    """Where two volumes differ: x, y, z (n,) int32 of the world, in the order of (y, z, x); before,
+    after (n,) int32, numbers of what stands in either."""
+
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    z: NDArray[np.int32]
+    before: NDArray[np.int32]
+    after: NDArray[np.int32]
+
+    def take(self, rows: NDArray[np.bool_]) -> Cells:
+        return Cells(*(column[rows] for column in self))
+
+
+class _Side(NamedTuple):
+    """A volume's ids, the y of their first level, and the number of each id's meaning."""
+
+    ids: NDArray[np.uint16]
+    y0: int
+    numbers: NDArray[np.int32]
+
+
+@njit(cache=True, nogil=True)
+def _number(side: _Side, y: int, row: int, column: int) -> int:
+    level = y - side.y0
+    if 0 <= level < side.ids.shape[0]:
+        return int(side.numbers[side.ids[level, row, column]])
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def _compare(
+    before: _Side, after: _Side, levels: tuple[int, int], chunks: NDArray[np.bool_],
+    out: NDArray[np.int32],
+) -> int:  # fmt: skip
+    """How many cells differ in the chunks that are asked for; as many as there is room for are
+    written into `out` (n, 5): x and z within the region, y, and both numbers."""
+    count = 0
+    for y in range(levels[0], levels[1]):
+        for row in range(16 * CHUNKS):
+            for chunk in range(CHUNKS):
+                if not chunks[row >> 4, chunk]:
+                    continue
+                for column in range(16 * chunk, 16 * chunk + 16):
+                    stood, stands = _number(before, y, row, column), _number(after, y, row, column)
+                    if stood != stands:
+                        if count < len(out):
+                            out[count, 0], out[count, 1], out[count, 2] = column, row, y
+                            out[count, 3], out[count, 4] = stood, stands
+                        count += 1
+    return count
+
+
+def meanings(volume: BlockVolume, numbers: dict[BlockState, int]) -> NDArray[np.int32]:
+    """(states,) int32: the number of each state of a volume's palette, all kinds of air being 0;
+    `numbers` grows."""
+    numbers.setdefault(AIR, 0)
+    return np.array(
+        [
+            0 if state.name.endswith(EMPTY) else numbers.setdefault(state, len(numbers))
+            for state in volume.palette.states
+        ],
+        np.int32,
+    )
+
+
+def _side(volume: BlockVolume, numbers: dict[BlockState, int]) -> _Side:
+    return _Side(np.ascontiguousarray(volume.ids), int(volume.y0), meanings(volume, numbers))
+
+
+def differing_cells(
+    before: BlockVolume,
+    after: BlockVolume,
+    chunks: NDArray[np.bool_],
+    numbers: dict[BlockState, int],
+) -> Cells:
+    """The cells of one region that differ between two volumes of it, in the chunks (32, 32) bool in
+    (z, x); `numbers`, of the states by what they mean, grows and begins with air."""
+    sides = _side(before, numbers), _side(after, numbers)
+    held = [side for side in sides if len(side.ids)]
+    if not held:
+        nothing = np.zeros(0, np.int32)
+        return Cells(nothing, nothing, nothing, nothing, nothing)
+    levels = min(side.y0 for side in held), max(side.y0 + len(side.ids) for side in held)
+    out = np.zeros((1 << 14, 5), np.int32)
+    count = _compare(*sides, levels, chunks, out)
+    if count > len(out):
+        out = np.zeros((count, 5), np.int32)
+        _compare(*sides, levels, chunks, out)
+    column, row, y, stood, stands = out[:count].T.copy()
+    return Cells(column + np.int32(after.x0), y, row + np.int32(after.z0), stood, stands)

@@ -51,7 +51,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class _Sides:
+class Sides:
     """Two open worlds of one edition. regions: those of the handed-out one; counts: (chunks there
     in the returned one, by region); anew: which chunks were saved anew, and which the handed-out
     one has not; read: blocks of chunks, of the handed-out world or of the returned one; texts:
@@ -65,7 +65,7 @@ class _Sides:
 
 
 @contextmanager
-def _java_sides(base: Path, world: Path) -> Iterator[_Sides]:
+def _java_sides(base: Path, world: Path) -> Iterator[Sides]:
     theirs, mine = java.regions_of(base), java.regions_of(world)
     sides = (theirs, mine)
 
@@ -75,7 +75,7 @@ def _java_sides(base: Path, world: Path) -> Iterator[_Sides]:
     def texts(region: Region, chunks: NDArray[np.bool_], returned: bool) -> Any:
         return java.texts_of(sides[returned][region], chunks)
 
-    yield _Sides(
+    yield Sides(
         regions=sorted(theirs),
         chunks=lambda region: (
             java.count_chunks(theirs[region]),
@@ -92,7 +92,7 @@ def _java_sides(base: Path, world: Path) -> Iterator[_Sides]:
 
 
 @contextmanager
-def _bedrock_sides(base: Path, world: Path) -> Iterator[_Sides]:
+def _bedrock_sides(base: Path, world: Path) -> Iterator[Sides]:
     from worlds.bedrock import reader, returned
 
     with reader.opened_regions(base) as theirs, reader.opened_regions(world) as mine:
@@ -104,7 +104,7 @@ def _bedrock_sides(base: Path, world: Path) -> Iterator[_Sides]:
         def texts(region: Region, chunks: NDArray[np.bool_], is_returned: bool) -> Any:
             return returned.texts_of(sides[is_returned], region, chunks)
 
-        yield _Sides(
+        yield Sides(
             regions=sorted(theirs.chunks),
             chunks=lambda region: (
                 len(theirs.chunks.get(region, ())),
@@ -117,7 +117,7 @@ def _bedrock_sides(base: Path, world: Path) -> Iterator[_Sides]:
 
 
 @dataclass(frozen=True)
-class _Expected:
+class Expected:
     """What layers make of the handed-out world in the returned one. by_region: blocks of units that
     stand otherwise there; unsure: by region, blocks of every combination of units that are not
     finished; states: what ids mean."""
@@ -131,7 +131,7 @@ def _layers_of(world: Path) -> Layers | None:
     return read_world_layers(world) if read_layers(world)[0] else None
 
 
-def _expected(base: Path, world: Path) -> _Expected:
+def _expected(base: Path, world: Path) -> Expected:
     """Everything is read from the handed-out world but the scores of the returned one, which say
     what stands there."""
     handed = _layers_of(base)
@@ -140,7 +140,7 @@ def _expected(base: Path, world: Path) -> _Expected:
     by_region: dict[Region, list[Change]] = {}
     unsure: dict[Region, list[Change]] = {}
     if handed is None or returned is None:
-        return _Expected(by_region, unsure, list(states))
+        return Expected(by_region, unsure, list(states))
     if handed.switches != returned.switches or handed.units != returned.units:
         raise WorldError(
             f"{world.name}: has other layers than the world that was handed out",
@@ -159,7 +159,7 @@ def _expected(base: Path, world: Path) -> _Expected:
     changes = blocks_of_units(base, wanted, states)
     for (unit, _), place, change in zip(wanted, into, changes, strict=True):
         place.setdefault(unit.region, []).append(change)
-    return _Expected(by_region, unsure, list(states))
+    return Expected(by_region, unsure, list(states))
 
 
 def _sorted_keys(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.int64]:
@@ -211,8 +211,8 @@ def _means(volume: BlockVolume) -> BlockVolume:
     return replace(volume, ids=table[volume.ids], palette=Palette(tuple(own)))
 
 
-def _region(
-    sides: _Sides, region: Region, expected: _Expected, own: dict[BlockState, int],
+def region_difference(
+    sides: Sides, region: Region, expected: Expected, own: dict[BlockState, int],
     chunks: NDArray[np.bool_],
 ) -> tuple[Cells, Counter[str], list[tuple[tuple[int, int, int], str, str]]]:  # fmt: skip
     """(what a person changed in some chunks of a region; what the game did; new texts there)."""
@@ -264,7 +264,7 @@ def find_difference(base: Path, world: Path, progress: Progress) -> Difference:
             same += mine - int(anew.sum())
             missing += max(0, theirs - (mine - int(strange.sum())))
             if here:
-                cells, counted, said = _region(sides, region, expected, own, chunks)
+                cells, counted, said = region_difference(sides, region, expected, own, chunks)
                 parts.append(cells)
                 texts += said
                 by_game += counted

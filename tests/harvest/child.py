@@ -38,7 +38,11 @@ def build_in(
                 "minecraft",
                 "sign",
                 *at,
-                amulet_nbt.NamedTag(amulet_nbt.CompoundTag({"utags": amulet_nbt.CompoundTag({}), "front_text": side})),
+                amulet_nbt.NamedTag(
+                    amulet_nbt.CompoundTag(
+                        {"utags": amulet_nbt.CompoundTag({}), "front_text": side}
+                    )
+                ),
             )
             block = Block("minecraft", "oak_sign", {"rotation": amulet_nbt.StringTag("0")})
             level.set_version_block(*at, OVERWORLD, VERSION, block, entity)

@@ -1,0 +1,126 @@
+"""From the world that was handed out and those that came back to what was built in them."""
+
+from __future__ import annotations
+
+import glob
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from mc_city.harvest.built import Sender
+from mc_city.harvest.differing import Difference, Progress, find_difference
+from mc_city.harvest.handed_out import HandedOut, frame_of, opened_base
+from mc_city.harvest.senders import senders_of
+from mc_city.saved.opening import PACKS, opened_world
+from terrain.frame import Frame
+from worlds.bedrock.level import is_bedrock
+from worlds.errors import McCityError, WorldError
+from worlds.notes import WorldNote
+
+ENDINGS = (".mcworld", ".zip")
+JOBS = 2
+"""Worlds that are compared at one time: each takes the memory of two regions."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Returned:
+    """A world that came back."""
+
+    sender: Sender
+    edition: str
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A world that is not in the harvest, by the name of its file, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Harvest:
+    """What came back. note: what the handed-out world says of itself."""
+
+    note: WorldNote
+    frame: Frame
+    worlds: tuple[Returned, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    by_game: Counter[str] = field(default_factory=Counter)
+
+
+def _is_world(path: Path) -> bool:
+    return path.is_dir() and (path / "level.dat").exists()
+
+
+def worlds_in(names: Sequence[Path | str]) -> list[Path]:
+    """The worlds that are meant: files, folders of worlds, folders that hold such, and patterns
+    with * in them, which not every shell resolves; each once, in the order of their names.
+    WorldError for a name that is nothing."""
+    found: dict[Path, Path] = {}
+    for name in names:
+        path = Path(name)
+        if not path.exists() and glob.has_magic(str(name)):
+            here = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        elif path.is_dir() and not _is_world(path):
+            here = [
+                one
+                for one in sorted(path.iterdir())
+                if _is_world(one) or (one.is_file() and one.suffix.lower() in ENDINGS)
+            ]
+        else:
+            here = [path]
+        if not here or not all(one.exists() for one in here):
+            raise WorldError(
+                f"{name}: no world",
+                hint="name worlds that came back, .mcworld or .zip, or a folder of them",
+            )
+        found.update({one.resolve(): one for one in here})
+    return list(found.values())
+
+
+def _compared(base: HandedOut, path: Path, sender: Sender) -> Returned:
+    with opened_world(path, but=PACKS) as folder:
+        bedrock = is_bedrock(folder)
+        base.require_same(folder)
+        difference = find_difference(base.of_edition(bedrock), folder, _untold)
+    return Returned(sender=sender, edition="bedrock" if bedrock else "java", difference=difference)
+
+
+def _untold(what: str, done: int, total: int) -> None:
+    """Progress within a world, which nobody is told."""
+
+
+def harvest(base: Path, returned: Sequence[Path | str], progress: Progress) -> Harvest:
+    """Compares each world that came back with the one that was handed out. One that is damaged, or
+    another city's, is named and left out. progress: called with ("worlds", done, of how many).
+    WorldError where the handed-out world cannot be read, or nothing came back."""
+    paths = worlds_in(returned)
+    with opened_base(base) as handed:
+        senders, lock, done = senders_of(paths), Lock(), 0
+
+        def one(path: Path, sender: Sender) -> Returned | LeftOut:
+            nonlocal done
+            try:
+                found: Returned | LeftOut = _compared(handed, path, sender)
+            except McCityError as error:
+                found = LeftOut(path.name, str(error))
+            with lock:
+                done += 1
+                progress("worlds", done, len(paths))
+            return found
+
+        with ThreadPoolExecutor(max_workers=JOBS) as pool:
+            results = list(pool.map(one, paths, senders))
+        worlds = tuple(each for each in results if isinstance(each, Returned))
+        return Harvest(
+            note=handed.note,
+            frame=frame_of(handed.note),
+            worlds=worlds,
+            left_out=tuple(each for each in results if isinstance(each, LeftOut)),
+            by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
+        )

@@ -33,20 +33,26 @@ def _words(path: Path) -> list[str]:
     return [word for word in BETWEEN.split(path.stem if path.is_file() else path.name) if word]
 
 
+def _runs(words: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Single words and pairs of neighbours, pairs first: where each begins and ends, and how it
+    reads."""
+    pairs = [(at, at + 2, "".join(words[at : at + 2])) for at in range(len(words) - 1)]
+    return pairs + [(at, at + 1, word) for at, word in enumerate(words)]
+
+
 def sender_of(path: Path) -> Sender:
     """The sender that a file's name says: `klass4b/07.mcworld`, `4b_07.zip`, `klass 5a – elev
     3.mcworld`. What is neither a class nor a code is left out."""
     words = _words(path)
-    joined = [*words, *("".join(pair) for pair in zip(words, words[1:], strict=False))]
-    school_class = next((one for word in joined if (one := _class_of(word))), "")
-    school_class = school_class or _class_of(path.resolve().parent.name)
-    pupil = ""
-    for word in reversed(joined):
-        found = PUPIL.fullmatch(word)
-        if found and _class_of(word) != school_class:
-            pupil = found[1].lower()
+    school_class = ""
+    for begin, end, text in _runs(words):
+        if school_class := _class_of(text):
+            # No code lies across what said the class.
+            words[begin:end] = ["/"]
             break
-    return Sender(school_class=school_class, pupil=pupil, file=path.name)
+    school_class = school_class or _class_of(path.resolve().parent.name)
+    codes = [found[1].lower() for _, _, text in _runs(words) if (found := PUPIL.fullmatch(text))]
+    return Sender(school_class=school_class, pupil=codes[0] if codes else "", file=path.name)
 
 
 def senders_of(paths: Sequence[Path]) -> list[Sender]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
     from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
+    from mc_city.harvest.gathering import Gathered
     from mc_city.reports import BuiltReport, CheckReport
     from mc_city.saved.switching import LayerState
     from mc_city.saved.world import World as World
@@ -319,3 +320,19 @@ def pack(
 
     _require_count("jobs", jobs)
     return run(_path(out), _path(target) if target is not None else None, force, jobs, progress)
+
+
+def harvest(
+    base: Path | str,
+    returned: Sequence[Path | str],
+    out: Path | str = "ideas",
+    *,
+    force: bool = False,
+    progress: Progress = quiet,
+) -> Gathered:
+    """Compares worlds that came back with the one that was handed out, and writes what was built in
+    them into a folder: geodata, a report, votes."""
+    from mc_city.harvest.gathering import gather
+
+    named = [returned] if isinstance(returned, str | Path) else list(returned)
+    return gather(_path(base), [_path(one) for one in named], _path(out), force, progress)

@@ -18,6 +18,7 @@ import typer
 
 from mc_city import __version__, api
 from mc_city.arguments import Afresh, KeepBuilds, four_numbers, nameable, nameable_or_address
+from mc_city.cli_class import harvest
 from mc_city.progress import progress_bar, say, tell_before
 from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain, typed_path
@@ -512,6 +513,9 @@ def logout(account: Annotated[str, typer.Argument()] = "lantmateriet") -> None:
 def version() -> None:
     """Prints the version."""
     print(__version__)
+
+
+app.command()(harvest)
 
 
 @cache

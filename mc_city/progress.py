@@ -25,6 +25,7 @@ WORDS = {
     "zip": "packing the archives",
     "layers": "changing regions",
     "upload": "sending the files",
+    "worlds": "comparing worlds",
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 

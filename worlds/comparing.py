@@ -38,14 +38,6 @@ class _Side(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _number(side: _Side, y: int, row: int, column: int) -> int:
-    level = y - side.y0
-    if 0 <= level < side.ids.shape[0]:
-        return int(side.numbers[side.ids[level, row, column]])
-    return 0
-
-
-@njit(cache=True, nogil=True)
 def _compare(
     before: _Side, after: _Side, levels: tuple[int, int], chunks: NDArray[np.bool_],
     out: NDArray[np.int32],
@@ -53,17 +45,25 @@ def _compare(
     """How many cells differ in the chunks that are asked for; as many as there is room for are
     written into `out` (n, 5): x and z within the region, y, and both numbers."""
     count = 0
+    # What is missing of a volume is air, its state 0.
+    nothing = np.zeros(16 * CHUNKS, np.uint16)
     for y in range(levels[0], levels[1]):
+        old, new = y - before.y0, y - after.y0
         for row in range(16 * CHUNKS):
+            stood, stands = nothing, nothing
+            if 0 <= old < before.ids.shape[0]:
+                stood = before.ids[old, row]
+            if 0 <= new < after.ids.shape[0]:
+                stands = after.ids[new, row]
             for chunk in range(CHUNKS):
                 if not chunks[row >> 4, chunk]:
                     continue
                 for column in range(16 * chunk, 16 * chunk + 16):
-                    stood, stands = _number(before, y, row, column), _number(after, y, row, column)
-                    if stood != stands:
+                    was, now = before.numbers[stood[column]], after.numbers[stands[column]]
+                    if was != now:
                         if count < len(out):
                             out[count, 0], out[count, 1], out[count, 2] = column, row, y
-                            out[count, 3], out[count, 4] = stood, stands
+                            out[count, 3], out[count, 4] = was, now
                         count += 1
     return count
 

@@ -154,6 +154,12 @@ def require_free(folder: Path, built: Built, force: bool, published: Mapping[str
                 f"{folder} lies in what was built",
                 hint="give --out a folder elsewhere: a build replaces its own only unchanged",
             )
+    require_unused(folder, force, published)
+
+
+def require_unused(folder: Path, force: bool, published: Mapping[str, str]) -> None:
+    """WorldError when a folder holds what this command did not make. published: what a killed one
+    had put there, by path; force: whether that is to be kept beside it."""
     if folder.exists() and not folder.is_dir():
         raise WorldError(f"{folder} is a file", hint="choose another --out")
     ours = bool(published) and folder.exists() and inventory(folder) == published

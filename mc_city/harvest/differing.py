@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mc_city.harvest.built import Built, Text
 from mc_city.harvest.noise import by_the_game
+from mc_city.harvest.surface import Surface, surface_of
 from mc_city.saved.switching import blocks_of_units, read_world_layers
 from worlds.bedrock.level import is_bedrock
 from worlds.comparing import Cells, differing_cells, meanings
@@ -39,9 +41,10 @@ class Difference:
     itself, by reason; compared: chunks of it that were saved anew and looked at; same: those that
     are as they were handed out; beyond: chunks that the handed-out world has not, which are not
     looked at; missing: chunks that only that one has; texts_left: texts beyond the most that are
-    read."""
+    read; surface: the ground around what was built, as it was handed out."""
 
     built: Built
+    surface: Surface = field(default_factory=Surface)
     by_game: Counter[str] = field(default_factory=Counter)
     compared: int = 0
     same: int = 0
@@ -52,64 +55,78 @@ class Difference:
 
 @dataclass(frozen=True)
 class Sides:
-    """Two open worlds of one edition. regions: those of the handed-out one; counts: (chunks there
-    in the returned one, by region); anew: which chunks were saved anew, and which the handed-out
-    one has not; read: blocks of chunks, of the handed-out world or of the returned one; texts:
-    likewise."""
+    """Two open worlds of one edition. regions: those of the handed-out one; anew: of a region which
+    chunks were saved anew, which the handed-out one has not, and how many either has; read: blocks
+    of chunks, of the handed-out world or of the returned one; texts: of the returned one."""
 
     regions: Sequence[Region]
-    chunks: Callable[[Region], tuple[int, int]]
-    anew: Callable[[Region], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+    anew: Callable[[Region], tuple[NDArray[np.bool_], NDArray[np.bool_], int, int]]
     read: Callable[[Region, NDArray[np.bool_], bool], BlockVolume]
-    texts: Callable[[Region, NDArray[np.bool_], bool], list[tuple[tuple[int, int, int], str, str]]]
+    texts: Callable[[Region, NDArray[np.bool_]], list[tuple[tuple[int, int, int], str, str]]]
+
+
+class Shelf:
+    """Regions of the handed-out world, whole, that were asked for last: of a class, many have built
+    in the same ones."""
+
+    def __init__(self, most: int = 3) -> None:
+        self._most, self._lock = most, Lock()
+        self._held: dict[tuple[Path, Region], BlockVolume] = {}
+
+    def take(self, base: Path, region: Region, read: Callable[[], BlockVolume]) -> BlockVolume:
+        """A region as `read` gives it."""
+        with self._lock:
+            volume = self._held.pop((base, region), None)
+            volume = read() if volume is None else volume
+            self._held[base, region] = volume
+            while len(self._held) > self._most:
+                del self._held[next(iter(self._held))]
+            return volume
+
+
+EVERY = np.ones((32, 32), bool)
 
 
 @contextmanager
-def _java_sides(base: Path, world: Path) -> Iterator[Sides]:
+def _java_sides(base: Path, world: Path, shelf: Shelf | None) -> Iterator[Sides]:
     theirs, mine = java.regions_of(base), java.regions_of(world)
-    sides = (theirs, mine)
 
     def read(region: Region, chunks: NDArray[np.bool_], returned: bool) -> BlockVolume:
-        return java.read_blocks(sides[returned][region], chunks)
+        if returned:
+            return java.read_blocks(mine[region], chunks)
+        if shelf is None:
+            return java.read_blocks(theirs[region], chunks)
+        return shelf.take(base, region, lambda: java.read_blocks(theirs[region], EVERY))
 
-    def texts(region: Region, chunks: NDArray[np.bool_], returned: bool) -> Any:
-        return java.texts_of(sides[returned][region], chunks)
+    def texts(region: Region, chunks: NDArray[np.bool_]) -> Any:
+        return java.texts_of(mine[region], chunks)
 
     yield Sides(
         regions=sorted(theirs),
-        chunks=lambda region: (
-            java.count_chunks(theirs[region]),
-            java.count_chunks(mine.get(region)),
-        ),
-        anew=lambda region: (
-            java.saved_anew(mine[region], theirs[region])
-            if region in mine
-            else (np.zeros((32, 32), bool), np.zeros((32, 32), bool))
-        ),
+        anew=lambda region: java.saved_anew(mine.get(region), theirs[region]),
         read=read,
         texts=texts,
     )
 
 
 @contextmanager
-def _bedrock_sides(base: Path, world: Path) -> Iterator[Sides]:
+def _bedrock_sides(base: Path, world: Path, shelf: Shelf | None) -> Iterator[Sides]:
     from worlds.bedrock import reader, returned
 
     with reader.opened_regions(base) as theirs, reader.opened_regions(world) as mine:
-        sides = (theirs, mine)
 
         def read(region: Region, chunks: NDArray[np.bool_], is_returned: bool) -> BlockVolume:
-            return reader.read_region_volume(sides[is_returned], region, only=chunks)[0]
+            if is_returned:
+                return reader.read_region_volume(mine, region, only=chunks)[0]
+            if shelf is None:
+                return reader.read_region_volume(theirs, region, only=chunks)[0]
+            return shelf.take(base, region, lambda: reader.read_region_volume(theirs, region)[0])
 
-        def texts(region: Region, chunks: NDArray[np.bool_], is_returned: bool) -> Any:
-            return returned.texts_of(sides[is_returned], region, chunks)
+        def texts(region: Region, chunks: NDArray[np.bool_]) -> Any:
+            return returned.texts_of(mine, region, chunks)
 
         yield Sides(
             regions=sorted(theirs.chunks),
-            chunks=lambda region: (
-                len(theirs.chunks.get(region, ())),
-                len(mine.chunks.get(region, ())),
-            ),
             anew=lambda region: returned.saved_anew(mine, theirs, region),
             read=read,
             texts=texts,
@@ -211,11 +228,21 @@ def _means(volume: BlockVolume) -> BlockVolume:
     return replace(volume, ids=table[volume.ids], palette=Palette(tuple(own)))
 
 
+class _Found(NamedTuple):
+    """cells: that a person changed; by_game: what the game did; texts: new ones; surface: of the
+    ground as it was handed out."""
+
+    cells: Cells
+    by_game: Counter[str]
+    texts: list[tuple[tuple[int, int, int], str, str]]
+    surface: Surface
+
+
 def region_difference(
     sides: Sides, region: Region, expected: Expected, own: dict[BlockState, int],
     chunks: NDArray[np.bool_],
-) -> tuple[Cells, Counter[str], list[tuple[tuple[int, int, int], str, str]]]:  # fmt: skip
-    """(what a person changed in some chunks of a region; what the game did; new texts there)."""
+) -> _Found:  # fmt: skip
+    """What a person changed in some chunks of a region."""
     before = sides.read(region, chunks, False)
     if region in expected.by_region:
         before = with_blocks(before, joined(expected.by_region[region]), expected.states)
@@ -226,9 +253,12 @@ def region_difference(
     )
     noise, counted = by_the_game(cells, list(own), _looked_up(before, meanings(before, own)))
     cells = cells.take(~noise)
-    stood = {at for at, _, _ in sides.texts(region, chunks, False)}
-    texts = [one for one in sides.texts(region, chunks, True) if one[0] not in stood]
-    return cells, counted, texts
+    # What somebody wrote stands on what somebody placed.
+    built = np.zeros((32, 32), bool)
+    built[cells.z >> 4 & 31, cells.x >> 4 & 31] = True
+    places = set(zip(cells.x.tolist(), cells.y.tolist(), cells.z.tolist(), strict=True))
+    texts = [one for one in sides.texts(region, built) if one[0] in places]
+    return _Found(cells, counted, texts, surface_of(before, built))
 
 
 def _texts(found: Sequence[tuple[tuple[int, int, int], str, str]]) -> tuple[Text, ...]:
@@ -241,10 +271,13 @@ def _texts(found: Sequence[tuple[tuple[int, int, int], str, str]]) -> tuple[Text
     return tuple(out)
 
 
-def find_difference(base: Path, world: Path, progress: Progress) -> Difference:
+def find_difference(
+    base: Path, world: Path, progress: Progress, shelf: Shelf | None = None
+) -> Difference:
     """What a person changed in a world's folder against the folder of the one that was handed out,
     both of one edition; neither is written to. Region after region, so memory is that of two of
-    them. WorldError where either is damaged, or they are not one city's."""
+    them. shelf: where several worlds are compared with the same one. WorldError where either is
+    damaged, or they are not one city's."""
     bedrock = is_bedrock(base)
     if bedrock != is_bedrock(world):
         raise ValueError("two editions are not compared")
@@ -253,22 +286,23 @@ def find_difference(base: Path, world: Path, progress: Progress) -> Difference:
     parts: list[Cells] = []
     texts: list[tuple[tuple[int, int, int], str, str]] = []
     by_game: Counter[str] = Counter()
+    surface = Surface()
     compared = same = beyond = missing = found = 0
-    with (_bedrock_sides if bedrock else _java_sides)(base, world) as sides:
+    with (_bedrock_sides if bedrock else _java_sides)(base, world, shelf) as sides:
         for done, region in enumerate(sides.regions, 1):
-            anew, strange = sides.anew(region)
-            theirs, mine = sides.chunks(region)
+            anew, strange, theirs, mine = sides.anew(region)
             chunks = anew & ~strange
             here = int(chunks.sum())
             compared, beyond = compared + here, beyond + int(strange.sum())
             same += mine - int(anew.sum())
             missing += max(0, theirs - (mine - int(strange.sum())))
             if here:
-                cells, counted, said = region_difference(sides, region, expected, own, chunks)
-                parts.append(cells)
-                texts += said
-                by_game += counted
-                found += len(cells.x)
+                part = region_difference(sides, region, expected, own, chunks)
+                parts.append(part.cells)
+                texts += part.texts
+                by_game += part.by_game
+                surface.chunks.update(part.surface.chunks)
+                found += len(part.cells.x)
                 if found > MOST_BUILT:
                     raise WorldError(
                         f"{world.name}: more than {MOST_BUILT:,} blocks are other than they were "
@@ -285,6 +319,7 @@ def find_difference(base: Path, world: Path, progress: Progress) -> Difference:
         beyond=beyond,
         missing=missing,
         texts_left=max(0, len(texts) - MOST_TEXTS),
+        surface=surface,
     )
 
 

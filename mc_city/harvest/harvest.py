@@ -10,17 +10,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mc_city.harvest.built import Sender
-from mc_city.harvest.differing import Difference, Progress, find_difference
+from mc_city.harvest.differing import Difference, Progress, Shelf, find_difference
 from mc_city.harvest.handed_out import HandedOut, frame_of, opened_base
 from mc_city.harvest.senders import senders_of
+from mc_city.saved.layer_map import changed_columns
 from mc_city.saved.opening import PACKS, opened_world
+from mc_city.saved.switching import has_layers, read_world_layers
 from terrain.frame import Frame
 from worlds.bedrock.level import is_bedrock
 from worlds.errors import McCityError, WorldError
 from worlds.notes import WorldNote
+from worlds.topview import Drawn, draw_map
 
 ENDINGS = (".mcworld", ".zip")
+MAP_PX = 1600
+SEVERAL = 3
+"""Worlds from which on whole regions of the handed-out one are kept for the next."""
 JOBS = 2
 """Worlds that are compared at one time: each takes the memory of two regions."""
 
@@ -42,13 +51,26 @@ class LeftOut:
     reason: str
 
 
+@dataclass(frozen=True, eq=False)
+class Development:
+    """A layer of the handed-out world. columns: (n, 2) int32 x, z that look different when it is
+    shown."""
+
+    id: str
+    name: str
+    columns: NDArray[np.int32]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Harvest:
-    """What came back. note: what the handed-out world says of itself."""
+    """What came back. note: what the handed-out world says of itself; by_game: blocks that the game
+    changed by itself in all of them, by reason; map: the handed-out world from above."""
 
     note: WorldNote
     frame: Frame
     worlds: tuple[Returned, ...]
+    map: Drawn
+    developments: tuple[Development, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     by_game: Counter[str] = field(default_factory=Counter)
 
@@ -83,12 +105,22 @@ def worlds_in(names: Sequence[Path | str]) -> list[Path]:
     return list(found.values())
 
 
-def _compared(base: HandedOut, path: Path, sender: Sender) -> Returned:
+def _compared(base: HandedOut, path: Path, sender: Sender, shelf: Shelf | None) -> Returned:
     with opened_world(path, but=PACKS) as folder:
         bedrock = is_bedrock(folder)
         base.require_same(folder)
-        difference = find_difference(base.of_edition(bedrock), folder, _untold)
+        difference = find_difference(base.of_edition(bedrock), folder, _untold, shelf)
     return Returned(sender=sender, edition="bedrock" if bedrock else "java", difference=difference)
+
+
+def _developments(folder: Path) -> tuple[Development, ...]:
+    if not has_layers(folder):
+        return ()
+    layers = read_world_layers(folder)
+    return tuple(
+        Development(switch.id, switch.name, columns)
+        for switch, columns in zip(layers.switches, changed_columns(folder, layers), strict=True)
+    )
 
 
 def _untold(what: str, done: int, total: int) -> None:
@@ -101,12 +133,13 @@ def harvest(base: Path, returned: Sequence[Path | str], progress: Progress) -> H
     WorldError where the handed-out world cannot be read, or nothing came back."""
     paths = worlds_in(returned)
     with opened_base(base) as handed:
+        shelf = Shelf() if len(paths) > SEVERAL else None
         senders, lock, done = senders_of(paths), Lock(), 0
 
         def one(path: Path, sender: Sender) -> Returned | LeftOut:
             nonlocal done
             try:
-                found: Returned | LeftOut = _compared(handed, path, sender)
+                found: Returned | LeftOut = _compared(handed, path, sender, shelf)
             except McCityError as error:
                 found = LeftOut(path.name, str(error))
             with lock:
@@ -117,10 +150,13 @@ def harvest(base: Path, returned: Sequence[Path | str], progress: Progress) -> H
         with ThreadPoolExecutor(max_workers=JOBS) as pool:
             results = list(pool.map(one, paths, senders))
         worlds = tuple(each for each in results if isinstance(each, Returned))
+        folder = handed.any_folder
         return Harvest(
             note=handed.note,
             frame=frame_of(handed.note),
             worlds=worlds,
+            map=draw_map(folder, max_px=MAP_PX, jobs=JOBS, progress=progress),
+            developments=_developments(folder),
             left_out=tuple(each for each in results if isinstance(each, LeftOut)),
             by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
         )

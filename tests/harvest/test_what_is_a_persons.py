@@ -53,8 +53,7 @@ def volume_of(blocks: dict[tuple[int, int, int], BlockState]) -> BlockVolume:
 def sides_of(base: BlockVolume, world: BlockVolume) -> Sides:
     return Sides(
         regions=[(0, 0)],
-        chunks=lambda _: (1, 1),
-        anew=lambda _: (ONE, np.zeros((32, 32), bool)),
+        anew=lambda _: (ONE, np.zeros((32, 32), bool), 1, 1),
         read=lambda _region, _chunks, returned: world if returned else base,
         texts=lambda *_: [],
     )
@@ -87,7 +86,7 @@ def test_all_of_it_is_found_and_nothing_else(ground, layer, shown, childs, games
     expected = Expected({(0, 0): [change]} if shown and layer else {}, {}, states)
     own: dict[BlockState, int] = {AIR: 0}
     sides = sides_of(volume_of(ground), volume_of(world))
-    cells, _, _ = region_difference(sides, (0, 0), expected, own, ONE)
+    cells = region_difference(sides, (0, 0), expected, own, ONE).cells
     found = {
         (x - X0, y - Y0, z - Z0): list(own)[after]
         for x, y, z, after in zip(
@@ -126,7 +125,7 @@ def test_a_layer_that_stands_half_is_nobodys(ground, layer, done):
     expected = Expected({}, {(0, 0): [today, planned]}, states)
     own: dict[BlockState, int] = {AIR: 0}
     sides = sides_of(volume_of(ground), volume_of({**ground, **half}))
-    cells, _, _ = region_difference(sides, (0, 0), expected, own, ONE)
+    cells = region_difference(sides, (0, 0), expected, own, ONE).cells
     assert len(cells.x) == 0
 
 

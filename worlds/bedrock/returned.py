@@ -19,19 +19,21 @@ MOST_TAGS = 1_000_000
 
 def saved_anew(
     world: SavedRegions, base: SavedRegions, region: tuple[int, int]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, int]:
     """(chunks of a region whose blocks are not, byte for byte, those of another world; those of
-    them that the other one has not), (32, 32) bool in (z, x)."""
+    them that the other one has not, both (32, 32) bool in (z, x); how many chunks the other one
+    has, and how many this one)."""
     anew, beyond = np.zeros((32, 32), bool), np.zeros((32, 32), bool)
     known = set(base.chunks.get(region, ()))
-    for x, z in world.chunks.get(region, ()):
+    mine = world.chunks.get(region, ())
+    for x, z in mine:
         row, column = z & 31, x & 31
         if (x, z) not in known:
             anew[row, column] = beyond[row, column] = True
         else:
             there = sub_chunks(world.database, x, z)
             anew[row, column] = there != sub_chunks(base.database, x, z)
-    return anew, beyond
+    return anew, beyond, len(known), len(mine)
 
 
 def _side(side: Any) -> str:

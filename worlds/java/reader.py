@@ -4,6 +4,7 @@ city's map."""
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ MOST_REGION = 512 << 20
 MOST_PIECES = 64 * 32
 """Rows of sections, chunks long, that are unpacked at one time: 512 MB."""
 MOST_STATE_TAGS = 1000
+USUAL_STATE = 400
+"""Bytes of a palette's entry, or less."""
 STRING, COMPOUND = 8, 10
 """Kinds of tags."""
 COMPRESSIONS = {4: "LZ4, which only servers use", 127: "a server's own compression"}
@@ -54,6 +57,16 @@ def state_of(span: bytes, kind: int = COMPOUND) -> BlockState:
     """A block state from the payload of a palette's entry, a compound or a string, in any form that
     a version of the game writes; `waterlogged=false` is left out, as in our own states. ValueError
     when it is none."""
+    return (_known_state if len(span) <= USUAL_STATE else _state_of)(span, kind)
+
+
+@lru_cache(maxsize=1 << 14)
+def _known_state(span: bytes, kind: int) -> BlockState:
+    """The regions of a world spell the same states in the same bytes."""
+    return _state_of(span, kind)
+
+
+def _state_of(span: bytes, kind: int) -> BlockState:
     if kind == STRING:
         return completed(span[2:].decode(), ())
     return state_of_tag(parse_payload(span, most_tags=MOST_STATE_TAGS))

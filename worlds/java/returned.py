@@ -4,6 +4,7 @@ what is written in them."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,26 +39,28 @@ def _bodies(path: Path | None) -> dict[tuple[int, int], bytes]:
     return found
 
 
-def saved_anew(region: Path, base: Path | None) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(chunks of a region file that are not, byte for byte, those of another; those of them that
-    the other one has not), (32, 32) bool in (z, x)."""
+class SavedAnew(NamedTuple):
+    """chunks: those of a returned region that are not, byte for byte, as they were handed out;
+    beyond: those of them that were not handed out, both (32, 32) bool in (z, x); handed, there: how
+    many chunks were handed out, and how many came back."""
+
+    chunks: NDArray[np.bool_]
+    beyond: NDArray[np.bool_]
+    handed: int
+    there: int
+
+
+def saved_anew(region: Path | None, base: Path | None) -> SavedAnew:
+    """What became of the chunks of a region file; None: it is not there."""
     anew, beyond = np.zeros((32, 32), bool), np.zeros((32, 32), bool)
-    theirs = _bodies(base)
-    for (x, z), body in _bodies(region).items():
+    theirs, mine = _bodies(base), _bodies(region)
+    for (x, z), body in mine.items():
         known = theirs.get((x, z))
         if known is None:
             anew[z, x] = beyond[z, x] = True
         elif body != known or (body and body[0] & EXTERNAL):
             anew[z, x] = True
-    return anew, beyond
-
-
-def count_chunks(region: Path | None) -> int:
-    """How many chunks a region file holds."""
-    if region is None:
-        return 0
-    data = read_region_file(region)
-    return len(chunk_places(region, data)) if len(data) >= 2 * SECTOR else 0
+    return SavedAnew(anew, beyond, len(theirs), len(mine))
 
 
 def read_blocks(region: Path, chunks: NDArray[np.bool_]) -> BlockVolume:

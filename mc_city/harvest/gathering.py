@@ -1,0 +1,69 @@
+"""A harvest as a folder: geodata, report, votes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mc_city.build.staging import NEW, claimed, disk_errors, inventory, publish, staging
+from mc_city.handout.handout import require_unused
+from mc_city.harvest.differing import Progress
+from mc_city.harvest.harvest import Harvest, harvest
+from mc_city.harvest.proposals import Proposal
+from mc_city.harvest.results import proposals_of_all, write_results
+
+GEOPACKAGE, REPORT = "ideas.gpkg", "ideas.html"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gathered:
+    """folder: where it is; files: in it, by path; kept: where an older folder went."""
+
+    folder: Path
+    files: tuple[str, ...]
+    harvest: Harvest
+    proposals: tuple[Proposal, ...]
+    kept: Path | None
+
+    def lines(self) -> list[str]:
+        """What to say of it."""
+        found = self.harvest
+        left = [f"left out: {one.file} ({one.reason})" for one in found.left_out]
+        game = [
+            f"not counted, as the game did it: {number:,} blocks ({reason})"
+            for reason, number in found.by_game.most_common()
+        ]
+        beyond = sum(world.difference.beyond for world in found.worlds)
+        missing = sum(world.difference.missing for world in found.worlds)
+        return [
+            *([f"what was there is kept as {self.kept}"] if self.kept else []),
+            *left,
+            *game,
+            *([f"not looked at: {beyond:,} chunks beyond the city"] if beyond else []),
+            *([f"not there any more: {missing:,} chunks of the city"] if missing else []),
+            f"{len(found.worlds)} worlds, {len(self.proposals)} proposals",
+            f"print {self.folder / REPORT}; open {self.folder / GEOPACKAGE} in QGIS",
+        ]
+
+
+def gather(
+    base: Path, returned: Sequence[Path | str], out: Path, force: bool, progress: Progress
+) -> Gathered:
+    """Harvests worlds into a folder, which is there whole or not at all. WorldError before anything
+    is written where the folder is there already and `force` is not given."""
+    folder = Path(os.path.realpath(out))
+    with claimed(folder) as published, disk_errors(folder):
+        require_unused(folder, force, published)
+        found = harvest(base, returned, progress)
+        proposals = proposals_of_all(found)
+        with staging(folder, "harvest") as work:
+            made = work / NEW
+            made.mkdir()
+            write_results(made, found, proposals)
+            files = inventory(made)
+            kept = publish(folder, files, published)
+    return Gathered(
+        folder=folder, files=tuple(files), harvest=found, proposals=tuple(proposals), kept=kept
+    )

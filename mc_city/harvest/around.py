@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mc_city.harvest.built import Built
 from mc_city.harvest.differing import EVERY, Region, Shelf
@@ -69,7 +70,7 @@ def blocks_around(built: Built, regions: Regions) -> BlockVolume | None:
 
 
 def _lay(
-    out: np.ndarray, corner: tuple[int, int, int], volume: BlockVolume, own: dict[BlockState, int]
+    out: NDArray[np.uint16], corner: tuple[int, int, int], volume: BlockVolume, own: dict[BlockState, int]
 ) -> None:
     """Writes what a volume holds of a box, (y, z, x) from its corner (x, y, z) on."""
     table = np.array(

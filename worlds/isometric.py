@@ -42,7 +42,7 @@ DARK_ENDS = ("_door", "_trapdoor", "_sign", "_fence_gate", "_ladder")
 """Drawn darker than the wood of a wall that they stand in."""
 ACROSS = 1 << 21
 MOST_PLACES = 1 << 19
-"""Places further than this from the first are not drawn."""
+"""Blocks further than this from the lowest are not drawn."""
 GROUND = (222, 228, 214)
 
 
@@ -113,19 +113,20 @@ def _turned(blocks: Blocks, quarters: int) -> Blocks:
 
 def _turned_box(box: Box, quarters: int) -> Box:
     for _ in range(quarters % 4):
-        box = Box(16 - box.z1, box.y0, box.x0, 16 - box.z0, box.y1, box.x1)
+        (x0, y0, z0), (x1, y1, z1) = box
+        box = Box((16 - z1, y0, x0), (16 - z0, y1, x1))
     return box
 
 
 def _keys(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.int64]:
     """A number for each place near the first, in the order of (y, z, x)."""
     wide = np.int64(ACROSS)
-    return ((y.astype(np.int64) + 4) * wide + z.astype(np.int64) + 4) * wide + x.astype(np.int64) + 4
+    return (
+        ((y.astype(np.int64) + 4) * wide + z.astype(np.int64) + 4) * wide + x.astype(np.int64) + 4
+    )
 
 
-def _neighbours(
-    keys: NDArray[np.int64], order: NDArray[np.int64], step: int
-) -> NDArray[np.int64]:
+def _neighbours(keys: NDArray[np.int64], order: NDArray[np.int64], step: int) -> NDArray[np.int64]:
     """(n,) the number of the block a step away, -1 = none. order: what sorts the keys."""
     place = np.minimum(np.searchsorted(keys, keys + step, sorter=order), len(keys) - 1)
     found = order[place]
@@ -149,9 +150,7 @@ def _coarser(blocks: Blocks, times: int) -> Blocks:
     )
 
 
-def _reach(
-    blocks: Blocks, floor: int | None, margin: int
-) -> tuple[float, float, float, float]:
+def _reach(blocks: Blocks, floor: int | None, margin: int) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the picture in half widths of a block."""
     x, y, z = (axis.astype(np.float64) for axis in (blocks.x, blocks.y, blocks.z))
     right, down = x - z, (x + z) / 2 - y * TALL
@@ -191,7 +190,7 @@ class _Faces(NamedTuple):
 
 def _corners(face: int, box: Box) -> NDArray[np.float64]:
     """(4, 3) x, y, z in blocks of a face: upper, left (towards south), right (towards east)."""
-    x0, y0, z0, x1, y1, z1 = (part / 16 for part in box)
+    x0, y0, z0, x1, y1, z1 = (part / 16 for corner in box for part in corner)
     return np.array(
         (
             ((x0, y1, z0), (x1, y1, z0), (x1, y1, z1), (x0, y1, z1)),
@@ -240,7 +239,7 @@ def _faces(blocks: Blocks, looks: _Looks, quarters: int, floor: int | None) -> _
             mine = np.flatnonzero(blocks.states == number)
             for place, own in enumerate(looks.boxes[number]):
                 box = _turned_box(own, quarters)
-                outer = (box.y1, box.z1, box.x1)[face] == 16
+                outer = box.high[(1, 2, 0)[face]] == 16
                 rows = mine[~shut[mine]] if outer else mine[~(low if face else sunk)[mine]]
                 at = np.stack([blocks.x[rows], blocks.y[rows], blocks.z[rows]], axis=1)
                 corners.append(_projected(at[:, None, :] + _corners(face, box)[None]))
@@ -296,15 +295,13 @@ def _ground(
 
 
 def _near(blocks: Blocks) -> Blocks:
-    """The blocks counted from the lowest of each axis, and those only that lie near it."""
-    corner = [int(axis.min()) for axis in (blocks.x, blocks.y, blocks.z)]
-    x, y, z = (
-        axis.astype(np.int64) - low
-        for axis, low in zip((blocks.x, blocks.y, blocks.z), corner, strict=True)
-    )
-    return replace(blocks, x=x, y=y, z=z).take(
-        np.flatnonzero(np.maximum(np.maximum(x, y), z) < MOST_PLACES)
-    )
+    """The blocks that lie near the lowest of them, counted from the least of each axis."""
+    first = np.lexsort((blocks.x, blocks.z, blocks.y))[0]
+    axes = [axis.astype(np.int64) for axis in (blocks.x, blocks.y, blocks.z)]
+    away = np.max([np.abs(axis - axis[first]) for axis in axes], axis=0)
+    blocks = blocks.take(np.flatnonzero(away < MOST_PLACES))
+    x, y, z = (axis.astype(np.int64) - int(axis.min()) for axis in (blocks.x, blocks.y, blocks.z))
+    return replace(blocks, x=x, y=y, z=z)
 
 
 def draw_isometric(
@@ -327,18 +324,14 @@ def draw_isometric(
     while True:
         reach = _reach(blocks, floor, margin)
         room = FINER * side - 2.0 * FINER
-        scale = min(
-            room / (reach[2] - reach[0]), room / (reach[3] - reach[1]), LARGEST * FINER
-        )
+        scale = min(room / (reach[2] - reach[0]), room / (reach[3] - reach[1]), LARGEST * FINER)
         if scale >= SMALLEST * FINER or times > MOST_PLACES:
             break
         blocks, times = _coarser(blocks, 2), 2 * times
         floor = None if floor is None else (floor + 1) // 2 - 1
         looks = looks._replace(boxes=tuple((FULL,) if boxes else () for boxes in looks.boxes))
     placed = _Placed(scale, reach[0], reach[1], float(FINER))
-    size = [
-        math.ceil((reach[2 + axis] - reach[axis]) * scale + 2.0 * FINER) for axis in (0, 1)
-    ]
+    size = [math.ceil((reach[2 + axis] - reach[axis]) * scale + 2.0 * FINER) for axis in (0, 1)]
     size = [FINER * -(-length // FINER) for length in size]
     picture = Image.new("RGB", (size[0], size[1]), PAPER)
     draw = ImageDraw.Draw(picture, "RGBA")

@@ -37,6 +37,8 @@ LAYER = "ideas"
 GEOPACKAGE, GEOJSON, TABLE = "ideas.gpkg", "ideas.geojson", "ideas.csv"
 LETTERS, TEXTS = 500, 40
 """Of one text of a sign or a book, and how many of them."""
+NAME = 80
+"""Letters of an id, a class, a code, a material."""
 DEGREES = 7
 """Decimals of a degree: about a centimetre."""
 NO_DAY = "2000-01-01T00:00:00.000Z"
@@ -58,15 +60,15 @@ CREATE TABLE layer_styles (
 def _columns(proposal: Proposal) -> dict[str, Any]:
     """Everything that is told of a proposal, by the names of its columns."""
     words = words_said(proposal.words, LETTERS, TEXTS)
-    materials = (f"{plain(name)} {count}" for name, count in proposal.materials.items())
+    materials = (f"{shortened(name, NAME)} {count}" for name, count in proposal.materials.items())
     return {
         "number": proposal.number,
-        "id": plain(proposal.id),
+        "id": shortened(proposal.id, NAME),
         "kind": proposal.kind,
-        "kind_sv": KINDS[proposal.kind].sv,
+        "kind_sv": KINDS[proposal.kind].swedish,
         "confidence": round(proposal.confidence, 3),
-        "school_class": shortened(proposal.sender.school_class, LETTERS),
-        "pupil": shortened(proposal.sender.pupil, LETTERS),
+        "school_class": shortened(proposal.sender.school_class, NAME),
+        "pupil": shortened(proposal.sender.pupil, NAME),
         "words": " | ".join(words),
         "height_m": round(proposal.height_m, 2),
         "bottom_m": round(proposal.bottom_m, 2),
@@ -79,8 +81,8 @@ def _columns(proposal: Proposal) -> dict[str, Any]:
         "removed": proposal.removed,
         "replaced": proposal.replaced,
         "materials": ", ".join(materials),
-        "colours": ", ".join(plain(colour) for colour in proposal.colours),
-        "developments": ", ".join(plain(name) for name in proposal.on),
+        "colours": ", ".join(shortened(colour, NAME) for colour in proposal.colours),
+        "developments": ", ".join(shortened(name, NAME) for name in proposal.on),
         "over_plan_m": None if proposal.over_plan_m is None else round(proposal.over_plan_m, 2),
     }
 
@@ -127,7 +129,9 @@ def _outlines(proposals: Sequence[Proposal]) -> list[Any]:
 def write_geopackage(path: Path, proposals: Sequence[Proposal], crs: str) -> None:
     """The layer `ideas` with a style by kind and labels by number as its default in QGIS."""
     frame = gpd.GeoDataFrame(
-        _table(proposals), geometry=_outlines(proposals), crs=horizontal_of(CRS.from_user_input(crs))
+        _table(proposals),
+        geometry=_outlines(proposals),
+        crs=horizontal_of(CRS.from_user_input(crs)),
     )
     partial = path.with_name(f"{path.stem}.partial{path.suffix}")
     partial.unlink(missing_ok=True)
@@ -179,9 +183,7 @@ def _in_degrees(outline: Any, way: Transformer) -> dict[str, Any]:
 
     return {
         "type": "MultiPolygon",
-        "coordinates": [
-            [rounded(ring) for ring in mapping(part)["coordinates"]] for part in parts
-        ],
+        "coordinates": [[rounded(ring) for ring in mapping(part)["coordinates"]] for part in parts],
     }
 
 
@@ -200,9 +202,7 @@ def write_geojson(path: Path, proposals: Sequence[Proposal], crs: str) -> None:
                 "type": "Feature",
                 "id": proposal.number,
                 "geometry": _in_degrees(outline, way),
-                "properties": {
-                    name: _finite(value) for name, value in _columns(proposal).items()
-                },
+                "properties": {name: _finite(value) for name, value in _columns(proposal).items()},
             }
             for proposal, outline in zip(proposals, _outlines(proposals), strict=True)
         ],

@@ -55,7 +55,10 @@ def file_stem(proposal_id: str) -> str:
 def _parts(built: Built) -> list[tuple[tuple[int, int, int], NDArray[np.int64]]]:
     """Boxes of the blocks, each with its number along x, y and z and the rows of its blocks."""
     cells = np.stack(
-        [(axis.astype(np.int64) - int(axis.min())) // LARGEST for axis in (built.x, built.y, built.z)]
+        [
+            (axis.astype(np.int64) - int(axis.min())) // LARGEST
+            for axis in (built.x, built.y, built.z)
+        ]
     )
     order = np.lexsort((cells[0], cells[2], cells[1]))
     held = cells[:, order]
@@ -72,18 +75,13 @@ def _write_part(
     """Writes some blocks as one structure; returns the corner from which they are counted."""
     corner = int(built.x[rows].min()), int(built.y[rows].min()), int(built.z[rows].min())
     used, local = np.unique(built.after[rows], return_inverse=True)
-    write_template(
-        path,
-        Template(
-            *(
-                (axis[rows] - low).astype(np.int32)
-                for axis, low in zip((built.x, built.y, built.z), corner, strict=True)
-            ),
-            states=tuple(built.states[number] for number in used.tolist()),
-            ids=local.reshape(-1).astype(np.int64),
-        ),
-        version,
+    x, y, z = (
+        (axis[rows] - low).astype(np.int32)
+        for axis, low in zip((built.x, built.y, built.z), corner, strict=True)
     )
+    states = tuple(built.states[number] for number in used.tolist())
+    ids = local.reshape(-1).astype(np.int64)
+    write_template(path, Template(x, y, z, states=states, ids=ids), version)
     return corner
 
 

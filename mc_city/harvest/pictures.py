@@ -7,6 +7,7 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from mc_city.harvest.built import Built
 from mc_city.harvest.proposals import Proposal
@@ -24,7 +25,7 @@ MOST_AROUND = 2_000_000
 COLOURS = 128
 """Of a picture's file."""
 NO_BLOCK = frozenset(UNSEEN)
-FRONTS = {"_door": 6, "_sign": 4, "_banner": 3, "glass": 1, "glass_pane": 1}
+FRONTS = {"_door": 6, "_sign": 4, "_banner": 3, "glass": 1, "_pane": 1}
 """By the ends of names: how much a side is worth seeing for such a block."""
 
 
@@ -90,7 +91,8 @@ def own_blocks(built: Built) -> Blocks:
     shown = placed | gone if 2 * int(gone.sum()) > int(placed.sum()) else placed
     states = np.where(gone, built.before, built.after)
     way = np.where(gone, GHOST, PLAIN).astype(np.uint8)
-    return Blocks(built.x, built.y, built.z, states, way, built.states).take(np.flatnonzero(shown))
+    whole = Blocks(built.x, built.y, built.z, states=states, way=way, palette=built.states)
+    return whole.take(np.flatnonzero(shown))
 
 
 def _window(built: Built, around: BlockVolume) -> tuple[slice, slice, slice] | None:
@@ -109,7 +111,7 @@ def _window(built: Built, around: BlockVolume) -> tuple[slice, slice, slice] | N
     return tuple(slice(int(one), int(other)) for one, other in zip(first, last, strict=True))  # type: ignore[return-value]
 
 
-def _surroundings(built: Built, around: BlockVolume, quarters: int) -> Blocks | None:
+def _surroundings(built: Built, own: Blocks, around: BlockVolume, quarters: int) -> Blocks | None:
     """The blocks around, without those that would stand before what was built."""
     window = _window(built, around)
     if window is None:
@@ -123,9 +125,41 @@ def _surroundings(built: Built, around: BlockVolume, quarters: int) -> Blocks | 
     ground = max(ground_level(built), int(built.y.min()) - 1)
     dx, dz = ((1, 1), (1, -1), (-1, -1), (-1, 1))[quarters % 4]
     before = (dx * x > int((dx * built.x).max())) | (dz * z > int((dz * built.z).max()))
-    kept = np.flatnonzero(~before | (y <= ground))
+    low = y <= ground
     way = np.full(len(x), FADED, np.uint8)
-    return Blocks(x, y, z, states, way, around.palette.states).take(kept)
+    beside = Blocks(x, y, z, states=states, way=way, palette=around.palette.states)
+    beside = beside.take(np.flatnonzero(~before | low))
+    if not len(own) or not len(beside):
+        return beside
+    hides = _hides(beside, own, quarters)
+    return beside.take(np.flatnonzero(~hides | (beside.y <= ground)))
+
+
+def _hides(beside: Blocks, own: Blocks, quarters: int) -> NDArray[np.bool_]:
+    """(n,) bool: which blocks would be drawn before some of `own`."""
+    dx, dz = ((1, 1), (1, -1), (-1, -1), (-1, 1))[quarters % 4]
+
+    def seen(blocks: Blocks) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """(across the picture, up in it, towards who looks) in half blocks."""
+        right, down = dx * blocks.x.astype(np.int64), dz * blocks.z.astype(np.int64)
+        near = right + down
+        # A line of sight falls by 0.8165 blocks while it goes one south and one east.
+        return right - down, (blocks.y * 20_000 - near * 8165) // 20_000, near
+
+    across, up, near = seen(own)
+    left, low = int(across.min()) - 1, int(up.min()) - 1
+    first = np.full(
+        (int(across.max()) - left + 2, int(up.max()) - low + 2), np.iinfo(np.int64).max, np.int64
+    )
+    for beside_it in (-1, 0, 1):
+        for above in (-1, 0, 1):
+            np.minimum.at(first, (across - left + beside_it, up - low + above), near)
+    across, up, near = seen(beside)
+    across, up = across - left, up - low
+    inside = (across >= 0) & (across < first.shape[0]) & (up >= 0) & (up < first.shape[1])
+    hides = np.zeros(len(beside), bool)
+    hides[inside] = near[inside] > first[across[inside], up[inside]]
+    return hides
 
 
 def _without(blocks: Blocks, built: Built) -> Blocks:
@@ -159,12 +193,14 @@ def draw_proposal(
     the ground."""
     built = proposal.built
     blocks, quarters = own_blocks(built), best_view(built)
-    beside = _surroundings(built, around, quarters) if around is not None and len(built) else None
+    beside = None
+    if around is not None and len(built):
+        beside = _surroundings(built, blocks, around, quarters)
     if beside is not None and len(beside):
         picture = draw_isometric(_joined(blocks, _without(beside, built)), side, quarters=quarters)
     else:
         floor = ground_level(built) if len(built) and (blocks.way == PLAIN).all() else None
         picture = draw_isometric(blocks, side, quarters=quarters, floor=floor)
     data = BytesIO()
-    picture.quantize(COLOURS, dither=0).save(data, "PNG", optimize=True)
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
     return data.getvalue()

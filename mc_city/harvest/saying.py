@@ -12,8 +12,8 @@ from worlds.quoting import plain
 class Said(NamedTuple):
     """A text in both languages."""
 
-    sv: str
-    en: str
+    swedish: str
+    english: str
 
 
 KINDS: Mapping[Kind, Said] = {
@@ -47,8 +47,9 @@ COLOURS: Mapping[Kind, tuple[int, int, int]] = {
     "other": (92, 130, 140),
 }
 """Of each kind on maps."""
-SURE, LIKELY = 0.8, 0.55
-"""Confidence from which a kind is called certain, and from which it is called likely."""
+SURENESS = ((0.8, Said("tydligt", "clear")), (0.55, Said("troligt", "likely")))
+"""Confidence from which a kind is called so."""
+DOUBTFUL = Said("osäkert", "uncertain")
 MATERIALS: Mapping[str, Said] = {
     "wood": Said("trä", "wood"),
     "brick": Said("tegel", "brick"),
@@ -87,6 +88,8 @@ MATERIALS: Mapping[str, Said] = {
     "redstone": Said("redstone", "redstone"),
     "other": Said("annat", "other"),
 }
+LETTERS = 40
+"""Of a material that has no words here."""
 NUMBERS = (
     Said("noll", "zero"), Said("en", "one"), Said("två", "two"), Said("tre", "three"),
     Said("fyra", "four"), Said("fem", "five"), Said("sex", "six"), Said("sju", "seven"),
@@ -94,16 +97,14 @@ NUMBERS = (
     Said("tolv", "twelve"),
 )  # fmt: skip
 
+
 def kind_said(proposal: Proposal) -> Said:
-    """Its kind with how sure that is, as in `troligen ett hus`."""
+    """Its kind with how sure that is, as in `hus (troligt)`."""
     words, sure = KINDS[proposal.kind], proposal.confidence
     if proposal.kind == "other":
-        return Said("går inte att säga vad", "cannot be told")
-    if sure >= SURE:
-        return Said(f"säkert {words.sv}", f"surely {words.en}")
-    if sure >= LIKELY:
-        return Said(f"troligen {words.sv}", f"probably {words.en}")
-    return Said(f"kanske {words.sv}", f"maybe {words.en}")
+        return Said(f"{words.swedish} (går inte att säga vad)", f"{words.english} (cannot be told)")
+    how = next((said for least, said in SURENESS if sure >= least), DOUBTFUL)
+    return Said(f"{words.swedish} ({how.swedish})", f"{words.english} ({how.english})")
 
 
 def decimal(value: float, places: int = 1) -> Said:
@@ -120,31 +121,28 @@ def over_plan(metres: float) -> Said:
     if tenths <= 0:
         return Said("inom vad planen medger", "within what the plan allows")
     whole, rest = divmod(tenths, 10)
-    if rest == 0 and whole < len(NUMBERS):
-        number = NUMBERS[whole]
-    else:
-        number = decimal(tenths / 10)
+    number = NUMBERS[whole] if rest == 0 and whole < len(NUMBERS) else decimal(tenths / 10)
     metre = "metre" if tenths == 10 else "metres"
     return Said(
-        f"{number.sv} meter över vad planen medger",
-        f"{number.en} {metre} above what the plan allows",
+        f"{number.swedish} meter över vad planen medger",
+        f"{number.english} {metre} above what the plan allows",
     )
 
 
 def materials_said(materials: Mapping[str, int], most: int = 4) -> Said:
     """The commonest materials, those that are much of it first."""
-    names = [plain(name) for name, count in materials.items() if count > 0][:most]
+    names = [shortened(name, LETTERS) for name, count in materials.items() if count > 0][:most]
     known = [MATERIALS.get(name, Said(name, name)) for name in names]
     return Said(
-        ", ".join(dict.fromkeys(one.sv for one in known)),
-        ", ".join(dict.fromkeys(one.en for one in known)),
+        ", ".join(dict.fromkeys(one.swedish for one in known)),
+        ", ".join(dict.fromkeys(one.english for one in known)),
     )
 
 
 def shortened(text: str, letters: int) -> str:
     """One line of plain text of at most so many letters."""
     # Cut first: somebody may have written megabytes.
-    text = plain(text[: 4 * letters + 64])
+    text = plain(text[: 4 * letters + 64]).strip()
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
 
 

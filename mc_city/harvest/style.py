@@ -26,9 +26,7 @@ def _options(values: Mapping[str, str]) -> str:
         f'<Option type="QString" name="{name}" value="{html_text(value)}"/>'
         for name, value in values.items()
     )
-    old = "".join(
-        f'<prop k="{name}" v="{html_text(value)}"/>' for name, value in values.items()
-    )
+    old = "".join(f'<prop k="{name}" v="{html_text(value)}"/>' for name, value in values.items())
     return f'<Option type="Map">{new}</Option>{old}'
 
 
@@ -57,12 +55,10 @@ def style_qml() -> str:
     kinds = list(KINDS)
     categories = "".join(
         f'<category value="{kind}" symbol="{number}" type="string" render="true" '
-        f'label="{html_text(f"{KINDS[kind].sv} / {KINDS[kind].en}")}"/>'
+        f'label="{html_text(f"{KINDS[kind].swedish} / {KINDS[kind].english}")}"/>'
         for number, kind in enumerate(kinds)
     )
-    symbols = "".join(
-        _symbol(number, kind, COLOURS[kind]) for number, kind in enumerate(kinds)
-    )
+    symbols = "".join(_symbol(number, kind, COLOURS[kind]) for number, kind in enumerate(kinds))
     label = (
         '<labeling type="simple"><settings calloutType="simple">'
         '<text-style fieldName="number" isExpression="0" fontFamily="Sans Serif" fontSize="10" '

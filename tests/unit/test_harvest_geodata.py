@@ -1,4 +1,4 @@
-"""What is written of proposals is read back by GDAL as it was, and does no harm in a spreadsheet."""
+"""What is written of proposals is read back by GDAL as it was, and harms no spreadsheet."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ from pyproj import Transformer
 from shapely.geometry import box
 
 from mc_city.harvest.built import Sender
-from mc_city.harvest.geodata import COLUMNS, GEOJSON, GEOPACKAGE, TABLE, defused, write_ideas, write_table
+from mc_city.harvest.geodata import (
+    COLUMNS,
+    GEOJSON,
+    GEOPACKAGE,
+    TABLE,
+    defused,
+    write_ideas,
+    write_table,
+)
 from mc_city.harvest.proposals import Kind
 from mc_city.harvest.saying import COLOURS, KINDS
 from mc_city.harvest.style import ALIASES, style_qml
@@ -35,7 +43,9 @@ def some():
     apart = shapely.union(
         box(EAST, NORTH, EAST + 9, NORTH + 7), box(EAST + 20, NORTH, EAST + 25, NORTH + 5)
     )
-    hole = shapely.difference(box(EAST, NORTH, EAST + 9, NORTH + 9), box(EAST + 3, NORTH + 3, EAST + 5, NORTH + 5))
+    hole = shapely.difference(
+        box(EAST, NORTH, EAST + 9, NORTH + 9), box(EAST + 3, NORTH + 3, EAST + 5, NORTH + 5)
+    )
     return [
         proposal_of(1),
         proposal_of(2, kind="bridge", confidence=0.6, floors=None, over_plan_m=3.0, outline=apart),
@@ -65,7 +75,9 @@ def test_gdal_reads_the_geopackage(folder, some):
 
 
 def test_the_style_is_where_qgis_looks_for_it(folder):
-    assert {"ideas", "layer_styles"} == {str(row[0]) for row in pyogrio.list_layers(folder / GEOPACKAGE)}
+    assert {"ideas", "layer_styles"} == {
+        str(row[0]) for row in pyogrio.list_layers(folder / GEOPACKAGE)
+    }
     with closing(sqlite3.connect(folder / GEOPACKAGE)) as base:
         rows = base.execute(
             "SELECT f_table_name, f_geometry_column, styleQML, useAsDefault FROM layer_styles"
@@ -83,7 +95,9 @@ def test_the_style_is_where_qgis_looks_for_it(folder):
 def test_the_style_has_every_kind_and_no_column_that_is_not_there():
     style = ElementTree.fromstring(style_qml())
     categories = style.findall("renderer-v2/categories/category")
-    assert {one.get("value") for one in categories} == set(Kind.__args__) == set(KINDS) == set(COLOURS)
+    assert (
+        {one.get("value") for one in categories} == set(Kind.__args__) == set(KINDS) == set(COLOURS)
+    )
     symbols = {one.get("name"): one for one in style.findall("renderer-v2/symbols/symbol")}
     for one in categories:
         held = {
@@ -164,13 +178,16 @@ def is_formula(cell: str) -> bool:
 @pytest.mark.parametrize(
     "text",
     [
-        *NASTY, "=1+1", "+46 70", "-2", "@SUM(A1)", "\t=1+1", "\r=1+1", "  =1+1", "a,=cmd|' /C calc'!A0",
+        *NASTY, "=1+1", "+46 70", "-2", "@SUM(A1)", "\t=1+1", "\r=1+1", "  =1+1",
+        "a,=cmd|' /C calc'!A0",
         'a;=HYPERLINK("http://x";"y")', 'a"=1', "a|=1", "\u00a0=1", "'=1", '"=1', "＝1+1", ",,=1",
     ],
 )  # fmt: skip
 def test_no_text_is_a_formula_however_the_table_is_opened(tmp_path, text, parting):
     sender = Sender(school_class=text, pupil=text, file=text)
-    hostile = replace(proposal_of(1), id=text, sender=sender, words=(text,), on=(text,), materials={text: 1})
+    hostile = replace(
+        proposal_of(1), id=text, sender=sender, words=(text,), on=(text,), materials={text: 1}
+    )
     write_table(tmp_path / TABLE, [hostile])
     cells = cells_of((tmp_path / TABLE).read_text("utf-8-sig"), parting)
     assert [cell for cell in cells if is_formula(cell)] == []

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.map_colors import Color, map_color
+from worlds.map_colors import UNKNOWN, Color, map_color
 from worlds.shipped import SHIPPED
 from worlds.volume import BlockState
 
@@ -71,6 +71,22 @@ def material_of(name: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def colour_of(name: str) -> Color:
+    """Of a block by its name, without namespace: as on maps, or by the table here, or its
+    material's."""
+    own = read_table()["colour"].get(name)
+    if own is None and (found := map_color(name)) != UNKNOWN:
+        return found
+    word = material_of(name)
+    rows = {row["word"]: row["colour"] for row in read_table()["material"]}
+    text = own or rows.get(word)
+    if text is None:
+        return UNKNOWN
+    red, green, blue = bytes.fromhex(text.removeprefix("#"))
+    return red, green, blue
+
+
+@lru_cache(maxsize=8192)
 def roles_of(name: str) -> frozenset[str]:
     """What a block is good for, by its name without namespace."""
     return frozenset(
@@ -92,5 +108,5 @@ def matter_of(states: Sequence[BlockState]) -> Matter:
             role: np.array([role in roles_of(name) for name in names], bool)
             for role in read_table()["role"]
         },
-        colours=tuple(map_color(name) for name in names),
+        colours=tuple(colour_of(name) for name in names),
     )

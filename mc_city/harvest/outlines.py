@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,24 +62,20 @@ def in_blocks(x: NDArray[np.int64], z: NDArray[np.int64]) -> Any:
     ends = (np.diff(x) != 1) | (np.diff(z) != 0)
     first = np.concatenate([[True], ends])
     last = np.concatenate([ends, [True]])
-    return shapely.union_all(
-        shapely.box(
-            x[first].astype(np.float64),
-            z[first].astype(np.float64),
-            x[last] + 1.0,
-            z[last] + 1.0,
-        )
-    )
+    west, north = x[first].astype(np.float64), z[first].astype(np.float64)
+    whole = shapely.union_all(shapely.box(west, north, x[last] + 1.0, z[last] + 1.0))
+    # Without the corners of rows along straight edges.
+    return shapely.simplify(whole, 0.0)
 
 
 def on_the_map(outline: Any, frame: Frame) -> Any:
-    """A polygon in blocks as coordinates in the CRS on the map, turned as the city is; holes run
-    clockwise, the rest against it."""
+    """A polygon in blocks as coordinates in the CRS on the map, turned as the city is; rings begin
+    where all machines begin them, holes run clockwise, the rest against it."""
 
     def moved(places: NDArray[np.float64]) -> NDArray[np.float64]:
         return quantised(np.column_stack(frame.on_map(places[:, 0], places[:, 1])))
 
-    return shapely.orient_polygons(shapely.transform(outline, moved))
+    return shapely.orient_polygons(shapely.transform(shapely.normalize(outline), moved))
 
 
 def extents(x: NDArray[np.int64], z: NDArray[np.int64]) -> tuple[float, float]:
@@ -86,7 +83,7 @@ def extents(x: NDArray[np.int64], z: NDArray[np.int64]) -> tuple[float, float]:
     sixteen that are looked at."""
     best = np.inf, np.inf
     for dx, dz in DIRECTIONS:
-        norm = (dx * dx + dz * dz) ** 0.5
+        norm = math.sqrt(dx * dx + dz * dz)
         along, across = x * dx + z * dz, x * dz - z * dx
         reach = float(along.max() - along.min()) / norm + 1.0
         breadth = float(across.max() - across.min()) / norm + 1.0

@@ -125,7 +125,7 @@ def _owners(built: Built, numbers: NDArray[np.int32], texts: Sequence[Text]) -> 
 def _hold(thing: Built, places: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(places,) bool: those that a thing surrounds, with the air above what is inside."""
     x, y, z = places.T
-    near = (y >= thing.y.min() - 1) & (y <= thing.y.max() + WITHIN)
+    near: NDArray[np.bool_] = (y >= thing.y.min() - 1) & (y <= thing.y.max() + WITHIN)
     for axis, own in ((x, thing.x), (z, thing.z)):
         near &= (axis >= own.min()) & (axis <= own.max())
     if near.any():

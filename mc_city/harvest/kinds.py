@@ -72,7 +72,7 @@ def told(rules: tuple[Rule, ...]) -> str:
 
     def bound(trait: str, least: float, most: float) -> str:
         low, high = (f"{value:g}" for value in (least, most))
-        if most >= 1e6:
+        if most >= 1e6 or (most == 1 and least > 0):
             return f"{trait} ≥ {low}"
         return f"{trait} ≤ {high}" if least <= 0 else f"{low} ≤ {trait} ≤ {high}"
 

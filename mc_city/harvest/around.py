@@ -70,7 +70,10 @@ def blocks_around(built: Built, regions: Regions) -> BlockVolume | None:
 
 
 def _lay(
-    out: NDArray[np.uint16], corner: tuple[int, int, int], volume: BlockVolume, own: dict[BlockState, int]
+    out: NDArray[np.uint16],
+    corner: tuple[int, int, int],
+    volume: BlockVolume,
+    own: dict[BlockState, int],
 ) -> None:
     """Writes what a volume holds of a box, (y, z, x) from its corner (x, y, z) on."""
     table = np.array(

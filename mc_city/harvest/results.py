@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, binary_fill_holes
 
-from mc_city.harvest import report
 from mc_city.harvest.around import Regions, blocks_around
 from mc_city.harvest.geodata import write_ideas
 from mc_city.harvest.harvest import Development, Harvest
@@ -20,6 +19,8 @@ from mc_city.harvest.keeping import write_all_blocks
 from mc_city.harvest.maps import BaseMap
 from mc_city.harvest.pictures import draw_proposal
 from mc_city.harvest.proposals import Proposal, proposals_of
+from mc_city.harvest.report import Harvest as Told
+from mc_city.harvest.report import LeftOut, NotCounted, write_report
 from mc_city.harvest.saying import Said
 from terrain.plane import crs_text
 
@@ -89,19 +90,18 @@ def _credits(found: Harvest) -> list[str]:
     return list(dict.fromkeys(line for line in said if line))
 
 
-def report_of(found: Harvest, proposals: Sequence[Proposal]) -> report.Harvest:
+def report_of(found: Harvest, proposals: Sequence[Proposal]) -> Told:
     """What the report tells of a harvest."""
-    return report.Harvest(
+    return Told(
         city=found.note.city,
         frame=found.frame,
         proposals=proposals,
         senders=[world.sender for world in found.worlds],
         developments={one.id: one.name for one in found.developments},
         base=_base_map(found),
-        left_out=[report.LeftOut(one.file, one.reason) for one in found.left_out],
+        left_out=[LeftOut(one.file, one.reason) for one in found.left_out],
         not_counted=[
-            report.NotCounted(SAID[reason], number)
-            for reason, number in found.by_game.most_common()
+            NotCounted(SAID[reason], number) for reason, number in found.by_game.most_common()
         ],
         credits=_credits(found),
     )
@@ -127,4 +127,4 @@ def write_results(
         one.id: draw_proposal(one, blocks_around(one.built, regions))
         for one in _in_order(proposals)
     }
-    report.write_report(folder, report_of(found, proposals), pictures)
+    write_report(folder, report_of(found, proposals), pictures)

@@ -17,6 +17,7 @@ from mc_city.harvest.built import Sender
 from mc_city.harvest.differing import Difference, Progress, Shelf, find_difference
 from mc_city.harvest.handed_out import HandedOut, frame_of
 from mc_city.harvest.senders import senders_of
+from mc_city.harvest.votes import Votes, read_counted, votes_of
 from mc_city.saved.layer_map import changed_columns
 from mc_city.saved.opening import PACKS, opened_world
 from mc_city.saved.switching import has_layers, read_world_layers
@@ -41,6 +42,7 @@ class Returned:
     sender: Sender
     edition: str
     difference: Difference
+    votes: tuple[Votes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,10 @@ def _compared(base: HandedOut, path: Path, sender: Sender, shelf: Shelf | None) 
     with opened_world(path, but=PACKS) as folder:
         bedrock = is_bedrock(folder)
         base.require_same(folder)
-        difference = find_difference(base.of_edition(bedrock), folder, _untold, shelf)
+        given = base.of_edition(bedrock)
+        difference = find_difference(given, folder, _untold, shelf)
+        names = {layer.id: layer.name for layer in base.note.layers}
+        votes = votes_of(read_counted(folder), sender, names, read_counted(given))
     return Returned(sender=sender, edition="bedrock" if bedrock else "java", difference=difference)
 
 

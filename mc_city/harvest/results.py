@@ -22,8 +22,10 @@ from mc_city.harvest.proposals import Proposal, proposals_of
 from mc_city.harvest.report import Harvest as Told
 from mc_city.harvest.report import LeftOut, NotCounted, write_report
 from mc_city.harvest.saying import Said
+from mc_city.harvest.votes import write_votes
 from terrain.plane import crs_text
 
+VOTES = "votes.csv"
 BLOCKS = "blocks"
 """Folder of the proposals' blocks."""
 CLOSED = 6
@@ -123,6 +125,7 @@ def write_results(
     """Writes all of it into a folder that is there. regions: of the world that was handed out."""
     write_ideas(folder, proposals, crs_text(found.frame.crs))
     write_all_blocks(folder / BLOCKS, proposals)
+    write_votes(folder / VOTES, [vote for world in found.worlds for vote in world.votes])
     pictures = {
         one.id: draw_proposal(one, blocks_around(one.built, regions))
         for one in _in_order(proposals)

@@ -115,7 +115,12 @@ def _compared(base: HandedOut, path: Path, sender: Sender, shelf: Shelf | None) 
         difference = find_difference(given, folder, _untold, shelf)
         names = {layer.id: layer.name for layer in base.note.layers}
         votes = votes_of(read_counted(folder), sender, names, read_counted(given))
-    return Returned(sender=sender, edition="bedrock" if bedrock else "java", difference=difference)
+    return Returned(
+        sender=sender,
+        edition="bedrock" if bedrock else "java",
+        difference=difference,
+        votes=tuple(votes),
+    )
 
 
 def _developments(folder: Path) -> tuple[Development, ...]:

@@ -32,6 +32,7 @@ from worlds.bedrock.versions import BedrockVersion
 from worlds.java.climate import BIOMES
 from worlds.layers import starting_scores, write_layers
 from worlds.volume import Palette
+from worlds.votes import ballots_of, starting_votes, write_ballots
 from worlds.words import read_words
 
 SWEDISH = read_words("sv")
@@ -71,6 +72,7 @@ def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
         years=dial_years(layers),
         state=state,
         guides=guides,
+        fixtures=scene.fixtures,
     )
     write_behaviour_pack(world, contents, TEXTS, picture, version, SWEDISH)
     parts = []
@@ -82,10 +84,13 @@ def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
         )
         parts.append(world.parent / f"r.{region[0]}.{region[1]}.part")
         write_part(parts[-1], records, strip_length(64))
-    extras = {SCOREBOARD: scores_record(None, starting_scores(city.switches, city.units, state))}
+    ballots = ballots_of(scene.fixtures)
+    scores = starting_scores(city.switches, city.units, state) | starting_votes(ballots)
+    extras = {SCOREBOARD: scores_record(None, scores)}
     write_bedrock_world(world, BedrockSettings("Liten", version, (0, 90, 0)), parts, extras)
     write_icon(picture, world / "world_icon.jpeg")
     write_layers(world, city.switches, city.units)
+    write_ballots(world, ballots)
     write_world_facts(world, scene, "bedrock", version.name)
     return world
 

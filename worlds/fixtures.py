@@ -46,11 +46,22 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Ballot:
+    """Where one votes for a development or against it. id, name: the development's; up, down: the
+    signs that say how many find it good, and how many do not."""
+
+    id: str
+    name: str
+    up: tuple[int, int, int]
+    down: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
 class Fixture:
     """Blocks (x, y, z, state) that stand in every state of the world, air included, and what is
     written in them.
 
-    ground: where it must not change.
+    ground: where it must not change; ballot: None where nobody votes.
     """
 
     name: str
@@ -60,6 +71,7 @@ class Fixture:
     presses: tuple[Press, ...]
     ground: Rect
     facing: int
+    ballot: Ballot | None = None
 
 
 _OWN_HYPHEN = re.compile("[^\\-\u2010–/]*[\\-\u2010–/]|[^\\-\u2010–/]+$")

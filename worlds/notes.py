@@ -197,6 +197,19 @@ class SwitchesNote(Note):
     units: tuple[UnitNote, ...]
 
 
+class BallotNote(Note):
+    id: Id
+    name: Line
+    up: tuple[Place, Level, Place]
+    down: tuple[Place, Level, Place]
+
+
+class VotesNote(Note):
+    """`mc_city_votes.json` of a world."""
+
+    ballots: tuple[BallotNote, ...] = Field(max_length=1000)
+
+
 Some = TypeVar("Some", bound=Note)
 
 

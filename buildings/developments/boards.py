@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from worlds.fixtures import SIDES, Book, Fixture, Press, Sign, wrap
+from worlds.fixtures import SIDES, Ballot, Book, Fixture, Press, Sign, wrap
 from worlds.materials import COMMAND, Materials
 from worlds.rect import Rect
 from worlds.volume import AIR, BlockState
@@ -26,6 +26,8 @@ ROOM_DEPTH, ROOM_HEIGHT = 6, 7
 MOST_COLUMNS = 22
 """Buttons side by side on a wall of the city room, two blocks each: what one reads from the middle.
 More of them stand on walls behind it."""
+VOTES_WIDTH = 4
+"""Columns that a board is wider by where one votes."""
 EYES = 2
 """Blocks above the ground at which one who stands there looks."""
 
@@ -36,6 +38,18 @@ class Button:
 
     lines: tuple[str, ...]
     function: str
+
+
+@dataclass(frozen=True)
+class Voting:
+    """What a board has for votes on its development. good, bad: its buttons; tally: the lines of
+    the signs above them, in a world in which nobody has voted."""
+
+    id: str
+    name: str
+    good: Button
+    bad: Button
+    tally: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class Builder:
         self.signs: list[Sign] = []
         self.books: list[Book] = []
         self.presses: list[Press] = []
+        self.ballot: Ballot | None = None
 
     def put(self, right: int, up: int, ahead: int, what: BlockState | str) -> tuple[int, int, int]:
         """Sets a state, or one of the materials by name."""
@@ -90,9 +105,12 @@ class Builder:
         """The state turned as the wall's front is."""
         return state.with_properties(facing=SIDES[self.pad.facing])
 
-    def sign(self, right: int, up: int, lines: tuple[str, ...], ahead: int = 1) -> None:
-        state = self.facing(wall_sign(self.materials))
-        self.signs.append(Sign(self.put(right, up, ahead, state), lines))
+    def sign(
+        self, right: int, up: int, lines: tuple[str, ...], ahead: int = 1
+    ) -> tuple[int, int, int]:
+        at = self.put(right, up, ahead, self.facing(wall_sign(self.materials)))
+        self.signs.append(Sign(at, lines))
+        return at
 
     def button(self, right: int, up: int, button: Button) -> None:
         behind = self.put(right, up, 0, self.facing(COMMAND))
@@ -100,6 +118,18 @@ class Builder:
         knob = self.materials.block("boards.button", "face", "facing").with_properties(face="wall")
         self.put(right, up, 1, self.facing(knob))
         self.sign(right, up + 1, button.lines)
+
+    def votes(self, right: int, voting: Voting) -> None:
+        """Two coloured stripes of the wall, each with a button, what it means, and above that how
+        many have pressed it."""
+        places = []
+        for column, (button, colour) in enumerate(((voting.good, "good"), (voting.bad, "bad"))):
+            at = right + 2 * column
+            for up in range(1, 6):
+                self.put(at, up, 0, f"boards.{colour}")
+            self.button(at, 2, button)
+            places.append(self.sign(at, 4, voting.tally))
+        self.ballot = Ballot(voting.id, voting.name, *places)
 
     def lectern(
         self, right: int, ahead: int, title: str, author: str, text: tuple[str, ...]
@@ -120,6 +150,7 @@ class Builder:
             presses=tuple(self.presses),
             ground=_rectangle(self.pad, width, depth),
             facing=self.pad.facing,
+            ballot=self.ballot,
         )
 
 
@@ -135,10 +166,10 @@ def footing(builder: Builder, width: int, depth: int, top: int, floored: bool) -
                     builder.put(right, -down, ahead, "boards.floor")
 
 
-def board_size(buttons: int) -> tuple[int, int]:
-    """(width, depth) in columns that a board with so many buttons stands on, its approach
-    included."""
-    return 4 + 2 * buttons, 2 + APPROACH
+def board_size(buttons: int, voting: bool = False) -> tuple[int, int]:
+    """(width, depth) in columns that a board with so many buttons, and those for votes, stands on,
+    its approach included."""
+    return 4 + 2 * buttons + (VOTES_WIDTH if voting else 0), 2 + APPROACH
 
 
 def draw_board(
@@ -147,10 +178,12 @@ def draw_board(
     signs: Sequence[tuple[str, ...]],
     buttons: Sequence[Button],
     book: Book,
+    voting: Voting | None = None,
 ) -> Fixture:
-    """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two
-    apart: a pressed button powers its block, and a command block beside that one would run too."""
-    width = board_size(len(buttons))[0]
+    """A board: four signs, a lectern with the book, a button for each state, and two for votes.
+    Buttons stand two apart: a pressed button powers its block, and a command block beside that one
+    would run too."""
+    width = board_size(len(buttons), voting is not None)[0]
     footing(builder, width, 2, 5, False)
     for right in range(width):
         for up in range(1, 6):
@@ -160,6 +193,8 @@ def draw_board(
         builder.sign(1 + number % 2, 4 - number // 2, lines)
     for number, button in enumerate(buttons):
         builder.button(4 + 2 * number, 2, button)
+    if voting is not None:
+        builder.votes(4 + 2 * len(buttons), voting)
     builder.lectern(1, 1, book.title, book.author, book.pages)
     return builder.build(name, width, 2)
 

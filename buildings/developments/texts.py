@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from buildings.developments.boards import Button, sign_lines
+from buildings.developments.boards import Button, Voting, sign_lines
 from buildings.developments.developments import Development
 from worlds.fixtures import PAGE, Book, pages
 from worlds.words import Words
@@ -98,6 +98,20 @@ def board_buttons(development: Development, words: Words) -> list[Button]:
     ]
 
 
+def board_voting(development: Development, words: Words) -> Voting:
+    """The buttons for votes: good, and not good."""
+    good, bad = (
+        Button(sign_lines(*words.lines(f"vote_{side}")), f"vote/{development.id}/{side}")
+        for side in ("up", "down")
+    )
+    return Voting(development.id, development.name, good, bad, tally_lines("0", words))
+
+
+def tally_lines(count: str, words: Words) -> tuple[str, ...]:
+    """A sign that says how many votes there are; the same in every place."""
+    return count, *words.lines("votes")
+
+
 def _board_text(development: Development, sources: str, words: Words, language: int) -> list[str]:
     """What is known of a development in one language, in paragraphs."""
 
@@ -132,9 +146,10 @@ def board_book(development: Development, sources: str, words: Words) -> Book:
 
 
 def room_groups(
-    developments: Sequence[Development], dial: Sequence[int], words: Words
+    developments: Sequence[Development], dial: Sequence[int], words: Words, votes: bool = False
 ) -> list[list[Button]]:
-    """The city room's buttons: each development's, then the years, then everything at once."""
+    """The city room's buttons: each development's, then the years, then everything at once, and
+    beside that what has been voted."""
     groups = []
     for development in developments:
         labels = (words.own["today"], *(own for own, _ in option_names(development, words)))
@@ -148,7 +163,10 @@ def room_groups(
         for year in dial
     ]
     groups.append(steps)
-    groups.append([Button(("", *sign_lines(*words.lines("show_all"))), "all/press_show")])
+    everything = [Button(("", *sign_lines(*words.lines("show_all"))), "all/press_show")]
+    if votes:
+        everything.append(Button(("", *sign_lines(*words.lines("all_votes"))), "vote/result"))
+    groups.append(everything)
     return groups
 
 
@@ -160,16 +178,16 @@ def room_signs(city: str, words: Words) -> list[tuple[str, ...]]:
     ]
 
 
-def room_book(city: str, real: str, illustrative: str, words: Words) -> Book:
+def room_book(city: str, real: str, illustrative: str, words: Words, votes: bool = False) -> Book:
     """How the city room works, and what in the world is real. real, illustrative: what the sources
-    say, empty where they do not."""
-    texts = []
+    say, empty where they do not; votes: whether one votes at the boards."""
+    texts, paragraphs = [], (*ROOM_PARAGRAPHS[:-1], *("book_votes",) * votes, ROOM_PARAGRAPHS[-1])
     for language in (OWN,) if words.one_language else (OWN, ENGLISH):
         said = {
             key: words.pair(key)[language]
-            for key in (*ROOM_PARAGRAPHS, "real", "illustrative", "see_credits")
+            for key in (*paragraphs, "real", "illustrative", "see_credits")
         }
-        parts = [city, *(said[key] for key in ROOM_PARAGRAPHS)]
+        parts = [city, *(said[key] for key in paragraphs)]
         parts += [
             f"{said['real']}: {real or said['see_credits']}",
             f"{said['illustrative']}: {illustrative or said['see_credits']}",

@@ -19,6 +19,7 @@ from mc_city.city.drawing import Tile
 from mc_city.placing.npcs import guides_of
 from worlds.bedrock.behaviour import (
     PackContents,
+    structure_folder,
     structure_path,
     write_behaviour_pack,
     write_unit,
@@ -33,9 +34,11 @@ from worlds.bedrock.region import count_substituted, encode_region_records
 from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion
+from worlds.bedrock.votes import write_tallies
 from worlds.java.climate import BIOMES
 from worlds.layers import NOTES, State, Unit, write_layers
 from worlds.volume import BlockState
+from worlds.votes import ballots_of, starting_votes, write_ballots
 
 
 @dataclass(frozen=True)
@@ -142,11 +145,11 @@ def write_world(world: BedrockWorld, city: City, state: State, units: Sequence[U
     notes = world.folder / NOTES
     notes.mkdir(exist_ok=True)
     if len(city.developments):
-        switches = switches_of(city)
-        extras[SCOREBOARD] = scores_record(
-            None, starting_scores(switches, units, state, _guides(city))
-        )
+        switches, ballots = switches_of(city), ballots_of(city.fixtures)
+        scores = starting_scores(switches, units, state, _guides(city)) | starting_votes(ballots)
+        extras[SCOREBOARD] = scores_record(None, scores)
         write_layers(notes, switches, units)
+        write_ballots(notes, ballots)
     write_world_facts(notes, city, "bedrock", world.version.name)
     return write_bedrock_world(world.folder, settings, sorted(world.parts.glob("*.part")), extras)
 
@@ -176,15 +179,24 @@ def write_pack(
     }
     years = dial_years(city.developments.layers)
     switches = switches_of(city)
+    words = city.config.words
+    write_tallies(
+        structure_folder(world.folder), city.fixtures, city.palette, world.tables, words=words
+    )
     return write_behaviour_pack(
         world.folder,
         PackContents(
-            switches=switches, units=units, years=years, state=state, guides=_guides(city)
+            switches=switches,
+            units=units,
+            years=years,
+            state=state,
+            guides=_guides(city),
+            fixtures=city.fixtures,
         ),
         texts,
         picture=picture,
         version=world.version,
-        words=city.config.words,
+        words=words,
     )
 
 

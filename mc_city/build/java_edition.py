@@ -17,16 +17,18 @@ from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
 from worlds.java.climate import BIOMES
-from worlds.java.datapack import PACK, structure_folder, write_datapack, write_height_pack
+from worlds.java.datapack import structure_folder, write_datapack, write_height_pack
 from worlds.java.dimension import is_raised
 from worlds.java.entities import fixture_entities, sign_without_place
 from worlds.java.layout import layout_of
 from worlds.java.leveldat import LevelSettings, write_level
+from worlds.java.pack_meta import PACK
 from worlds.java.palettes import PaletteTables, encode_palette
 from worlds.java.region import count_substituted, encode_region, write_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import Template, write_template
 from worlds.layers import State, Unit, starting_scores, write_layers
+from worlds.votes import ballots_of, starting_votes, write_ballots
 
 ICON_SIDE = 64
 
@@ -127,7 +129,7 @@ def write_world(
     if not len(city.developments):
         write_height_pack(world.folder, city.version)
         return {}
-    switches = switches_of(city)
+    switches, ballots = switches_of(city), ballots_of(city.fixtures)
     facts = write_datapack(
         world.folder,
         switches,
@@ -135,9 +137,13 @@ def write_world(
         years=dial_years(city.developments.layers),
         version=city.version,
         words=config.words,
+        ballots=ballots,
     )
-    write_scores(world.folder, starting_scores(switches, units, state))
+    write_scores(
+        world.folder, {**starting_scores(switches, units, state), **starting_votes(ballots)}
+    )
     write_layers(world.folder, switches, units)
+    write_ballots(world.folder, ballots)
     return facts
 
 

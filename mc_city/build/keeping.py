@@ -24,6 +24,7 @@ from worlds.java.saved import holding
 from worlds.java.scores import read_scores
 from worlds.layers import OBJECTIVE, read_layers
 from worlds.notes import ReportNote, read_note
+from worlds.votes import read_ballots
 
 Region = tuple[int, int]
 MOST_FILE = 1 << 30
@@ -145,12 +146,14 @@ def found(
         _require_alike(world, base, shown)
         files = {(x, z): path for x, z, path in find_layout(base).region_files()}
         known = frozenset(note.kept_builds.chunks)
+        # Votes are written there, by functions of ours.
+        counts = {at for ballot in read_ballots(base) for at in (ballot.up, ballot.down)}
         chunks, layout = {}, find_layout(world)
         for x, z, path in layout.region_files():
             before, hung = files.get((x, z)), layout.entities / path.name
             mine = {chunk for chunk in known if (chunk[0] >> 5, chunk[1] >> 5) == (x, z)}
             if before is None or digest(path) != digest(before):
-                mine |= other_chunks(path, before) | other_words(path, before)
+                mine |= other_chunks(path, before) | other_words(path, before, counts)
             if hung.is_file():
                 mine |= hung_chunks(hung)
             if mine:

@@ -28,6 +28,7 @@ from buildings.developments.texts import (
     board_book,
     board_buttons,
     board_signs,
+    board_voting,
     dial_years,
     map_legend,
     room_book,
@@ -163,7 +164,10 @@ def _board(
     words: Words,
     materials: Materials,
     glass: Outlines,
+    votes: bool = False,
 ) -> Fixture | None:
+    """votes: whether one is to vote there; where there is no room for those buttons, there are
+    none."""
     if development.place is None:
         return None
     east, north = development.place
@@ -171,16 +175,19 @@ def _board(
     grid, land, houses = surroundings(x, z)
     plot = _survey(_around(grid, x, z), land, houses, taken, glass)
     buttons = board_buttons(development, words)
-    size = board_size(len(buttons))
-    pad = _find(plot, (x, z), size, 2)
+    voting = board_voting(development, words) if votes else None
+    pad = _find(plot, (x, z), board_size(len(buttons), votes), 2)
+    if pad is None and votes:
+        voting, pad = None, _find(plot, (x, z), board_size(len(buttons)), 2)
     if pad is None:
         return None
     return draw_board(
         development.id,
         Builder(pad, materials),
-        board_signs(development, words),
-        buttons,
-        board_book(development, "", words),
+        signs=board_signs(development, words),
+        buttons=buttons,
+        book=board_book(development, "", words),
+        voting=voting,
     )
 
 
@@ -230,7 +237,8 @@ def _room(
 ) -> tuple[Fixture, Pad, tuple[int, int]] | None:
     """The city room as near to the wished spawn as there is room for it, its place, and its width
     and depth."""
-    groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
+    votes = config.lessons.votes
+    groups = room_groups(developments.layers, dial_years(developments.layers), config.words, votes)
     size = room_size(groups)
     depth = size[1] - APPROACH
     x, z = _wished_spawn(config, grid)
@@ -246,7 +254,7 @@ def _room(
         return None
     pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
     city, words = config.city.name, config.words
-    book = room_book(city, *real_and_illustrative(config), words)
+    book = room_book(city, *real_and_illustrative(config), words, votes)
     builder = Builder(pad, materials)
     room = draw_room(builder, room_welcome(city, words), room_signs(city, words), groups, book)
     return room, pad, (size[0], depth)
@@ -331,6 +339,7 @@ def place_fixtures(
             words=config.words,
             materials=materials,
             glass=glass,
+            votes=config.lessons.votes,
         )
         if board is not None:
             fixtures.append(board)

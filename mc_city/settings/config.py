@@ -330,6 +330,12 @@ class World(Section):
     furniture: bool = True
 
 
+class Lessons(Section):
+    """What a class does in the world. votes: whether there are buttons for votes at the boards."""
+
+    votes: bool = True
+
+
 class Config(Section):
     """A whole configuration; `path` is the file it was read from and `styles` the style table to
     draw with."""
@@ -347,6 +353,7 @@ class Config(Section):
     models: Annotated[tuple[ModelEntry, ...], BeforeValidator(_as_list)] = Field((), max_length=64)
     names: Names = Names()
     world: World = World()
+    lessons: Lessons = Field(Lessons(), alias="class")
     styles: LocalPath = STYLES
     _built: tuple[int, int, int, int] | None = PrivateAttr(None)
     """x0, z0, nx, nz of a part of a turned city, whose bounds on the map would say it roughly."""
@@ -500,7 +507,7 @@ def _checked(table: dict[str, Any], path: Path) -> Config:
         raise ConfigError(
             f"unknown key path ({path})",
             hint="known here: city, area, vertical, fetch, osm, products, terrain, buildings, "
-            "plans, models, names, world",
+            "plans, models, names, world, class",
         )
     folder = path.resolve().parent
     table = fill_from_products(fill_from_fetched(table, folder), folder, _themes())

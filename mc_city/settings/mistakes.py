@@ -145,6 +145,11 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for inner in get_args(annotation) for model in _models_in(inner)]
 
 
+def _known(model: type[BaseModel]) -> dict[str, Any]:
+    """The keys of a section, as a person writes them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def _field(location: tuple[int | str, ...], root: type[BaseModel]) -> tuple[type[BaseModel], Any]:
     """(the section that the last step of a location lies in, what that step is there)."""
     model, annotation = root, root
@@ -152,10 +157,8 @@ def _field(location: tuple[int | str, ...], root: type[BaseModel]) -> tuple[type
         if isinstance(step, int):
             continue
         found = _models_in(annotation)
-        model = next(
-            (one for one in found if step in one.model_fields), found[0] if found else model
-        )
-        annotation = model.model_fields[step].annotation if step in model.model_fields else None  # type: ignore[assignment]
+        model = next((one for one in found if step in _known(one)), found[0] if found else model)
+        annotation = _known(model)[step].annotation if step in _known(model) else None  # type: ignore[assignment]
     return model, annotation
 
 
@@ -213,7 +216,7 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
     key = ".".join(names)
     model, annotation = _field(steps, root)
     if first["type"] == "extra_forbidden":
-        known = [name for name in model.model_fields if name != "path" or model is not root]
+        known = [name for name in _known(model) if name != "path" or model is not root]
         near = difflib.get_close_matches(names[-1], known, 1, 0.5)
         return ConfigError(
             f"unknown key {key} ({path})",

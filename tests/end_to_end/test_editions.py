@@ -49,8 +49,8 @@ from worlds.bedrock.scores import read_scores
 from worlds.bedrock.sizes import megabytes
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.java.climate import BIOMES
-from worlds.java.datapack import PACK
 from worlds.java.layout import region_files
+from worlds.java.pack_meta import PACK
 from worlds.java.reader import read_region_volume
 from worlds.volume import BlockState
 

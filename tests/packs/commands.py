@@ -6,6 +6,7 @@ came back (so nothing is stored)."""
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from tests.packs.parts import (
     position,
     whole,
 )
+from tests.packs.parts import words as text_of
 from worlds.volume import BlockState
 
 if TYPE_CHECKING:
@@ -94,10 +96,11 @@ def compile_chain(node: Node, world: World) -> Chain:
             ],
             rest,
         )
-    if word[:2] == ["at", "targets"]:  # players stand at 0 64 0
+    if word[:2] == ["at", "targets"]:
         return _each(
             lambda source: [
-                replace(source, at=(0.0, 64.0, 0.0)) for _ in entities(arguments[0], source, world)
+                replace(source, at=world.place_of(name))
+                for name in entities(arguments[0], source, world)
             ],
             rest,
         )
@@ -142,6 +145,8 @@ def _condition(word: list[str], arguments: list[Node], world: World) -> Chain:
 def _test(word: list[str], arguments: list[Node], world: World) -> Callable[[Source], bool]:
     if word[0] == "loaded":
         return lambda source: world.is_loaded([chunk_of(*block_position(arguments[0], source))])
+    if word[0] == "entity":
+        return lambda source: bool(entities(arguments[0], source, world))
     if word[0] == "function":
         name = location(arguments[0])
         return lambda source: (world.call(name, source) or FAILED)[1] != 0
@@ -347,6 +352,64 @@ def _schedule(identifier: str, arguments: list[Node], world: World) -> Command:
     return command
 
 
+# players and signs
+
+
+def _tag(identifier: str, arguments: list[Node], world: World) -> Command:
+    verb = identifier.split(":")[2]
+    if verb == "list":
+        raise UnknownCommandError(identifier)
+
+    def command(source: Source) -> Outcome:
+        tag, changed = arguments[1]["value"], 0
+        for name in entities(arguments[0], source, world):
+            held = world.tags.setdefault(name, set())
+            changed += (tag in held) == (verb == "remove")
+            (held.add if verb == "add" else held.discard)(tag)
+        return (1, changed) if changed else FAILED
+
+    return command
+
+
+TEXTS_ARE_NBT = (1, 21, 5)
+
+
+def _write_sign(identifier: str, arguments: list[Node], world: World) -> Command:
+    """What a sign says, scores as they are now: older games want JSON in strings, newer ones take a
+    string as it is."""
+    newer = tuple(map(int, world.version.split("."))) >= TEXTS_ARE_NBT
+
+    def message(node: Node) -> str:
+        value = plain(node, world)
+        if isinstance(value, str) == newer:
+            return f"wrong for {world.version}: {value}"
+        if not newer:
+            value = json.loads(value)
+            parts = [value] if isinstance(value, dict) else value
+            for part in parts:
+                if "score" in part:
+                    score = part["score"]
+                    part["text"] = str(world.scores[score["objective"], score["name"]])
+            value = parts
+        return text_of(value)
+
+    def command(source: Source) -> Outcome:
+        at = block_position(arguments[0], source)
+        state = world.blocks.get(*at)
+        if not world.is_loaded([chunk_of(*at)]) or state is None or "_sign" not in state.name:
+            return FAILED
+        entries = {one["key"]["value"]: one["value"] for one in arguments[1]["entries"]}
+        if set(entries) != {"front_text"}:
+            raise UnknownCommandError(f"{identifier} of {sorted(entries)}")
+        (said,) = entries["front_text"]["entries"]
+        if said["key"]["value"] != "messages" or len(said["value"]["elements"]) != 4:
+            return FAILED
+        world.signs[at] = [message(one) for one in said["value"]["elements"]]
+        return 1, 1
+
+    return command
+
+
 # chunks and blocks
 
 
@@ -544,6 +607,8 @@ COMMANDS: dict[str, Builder] = {
     "return:value": _return,
     "return:run:": _return,
     "schedule:": _schedule,
+    "tag:targets:": _tag,
+    "data:merge:block:": _write_sign,
     "forceload:": _forceload,
     "place:template:": _place,
     "fill:": _fill,

@@ -2,7 +2,7 @@
 and nothing it does not know silently.
 
 Left out: what neighbours do when a block changes, entities, rights. Players are names that stand at
-0 64 0."""
+0 64 0 unless `places` has them elsewhere; what they have is their tags."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class Saved:
     scheduled: list[tuple[int, int, str]]
     bossbars: dict[str, dict[str, object]]
     blocks: Blocks
+    tags: dict[str, set[str]]
+    signs: dict[tuple[int, int, int], list[str]]
 
 
 @dataclass
@@ -75,6 +77,10 @@ class World:
     bossbars: dict[str, dict[str, object]] = field(default_factory=dict)
     messages: list[tuple[str, object]] = field(default_factory=list)
     stats: list[TickStats] = field(default_factory=list)
+    places: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    spectators: set[str] = field(default_factory=set)
+    tags: dict[str, set[str]] = field(default_factory=dict)
+    signs: dict[tuple[int, int, int], list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.view = read_view(self.pack, self.version)
@@ -90,7 +96,16 @@ class World:
         """Runs a function (`town:show`) or a tag (`#town:all`) as `/function` would; (success,
         result), None when nothing was returned."""
         self._chain = 0
-        return self.call(name, SERVER if player is None else Source(player, (0.0, 64.0, 0.0)))
+        return self.call(name, SERVER if player is None else Source(player, self.place_of(player)))
+
+    def press(self, name: str, at: tuple[int, int, int]) -> None:
+        """Runs a function as the command block at a place does."""
+        self._chain = 0
+        x, y, z = at
+        self.call(name, Source(None, (x + 0.5, y + 0.5, z + 0.5)))
+
+    def place_of(self, player: str) -> tuple[float, float, float]:
+        return self.places.get(player, (0.0, 64.0, 0.0))
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
@@ -107,7 +122,8 @@ class World:
     def save(self) -> Saved:
         """What would be on disk if the game were closed now; later changes do not reach it."""
         kept = self.objectives, self.scores, set(self.forced), self.scheduled, self.bossbars
-        return Saved(self.time, *deepcopy(kept), self.blocks.copy())
+        players = deepcopy((self.tags, self.signs))
+        return Saved(self.time, *deepcopy(kept), self.blocks.copy(), *players)
 
     def restart(self, saved: Saved | None = None) -> None:
         """Closes the world and opens it again as it is, or as it was saved: forced chunks are to be
@@ -116,6 +132,7 @@ class World:
         self.time, self.objectives, self.scores = kept.time, set(kept.objectives), dict(kept.scores)
         self.scheduled, self.bossbars = list(kept.scheduled), deepcopy(kept.bossbars)
         self.blocks = kept.blocks.copy()
+        self.tags, self.signs = deepcopy((kept.tags, kept.signs))
         self.forced = {chunk: self.time + self.loads_after for chunk in kept.forced}
         for name in self.tagged("minecraft:load", required=False):
             self.run(name)

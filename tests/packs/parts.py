@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor
+from math import dist, floor
 from typing import TYPE_CHECKING, Any
 
 from tests.packs.blocks import Position
@@ -32,15 +32,40 @@ def location(node: Node) -> str:
 
 
 def entities(node: Node, source: Source, world: World) -> list[str]:
-    """The players that a selector or a name means; filters in brackets are taken to let everybody
-    through."""
+    """The players that a selector or a name means, @p the nearest of them."""
     if node["type"] == "PlayerName":
         return [node["value"]] if node["value"] in world.players else []
     if node["type"] != "Selector":
         raise UnknownCommandError(f"targets {node['type']}")
     if node["variable"] == "s":
-        return [] if source.executor is None else [source.executor]
-    return list(world.players if node["variable"] in "ae" else world.players[:1])
+        everybody = [] if source.executor is None else [source.executor]
+    else:
+        everybody = list(world.players)
+    found = [
+        name
+        for name in everybody
+        if all(_lets_through(one, name, source, world) for one in node.get("arguments", ()))
+    ]
+    if node["variable"] == "p":
+        found.sort(key=lambda name: dist(world.place_of(name), source.at))
+    return found if node["variable"] in "aes" else found[:1]
+
+
+def _lets_through(one: Node, name: str, source: Source, world: World) -> bool:
+    """Whether a filter of a selector, in brackets, lets a player through; those that are not known
+    let everybody through."""
+    key, value = one["key"]["value"], one["value"]
+    if key == "distance":
+        away = dist(world.place_of(name), source.at)
+        low, high = value["min"], value["max"]
+        return (low is None or away >= low) and (high is None or away <= high)
+    if key == "tag":
+        holds = value["value"] in world.tags.get(name, ())
+    elif key == "gamemode":
+        holds = (value["value"] == "spectator") == (name in world.spectators)
+    else:
+        return True
+    return holds != one["inverted"]
 
 
 def holders(node: Node, source: Source, world: World) -> list[str]:

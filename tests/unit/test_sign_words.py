@@ -17,6 +17,7 @@ from buildings.developments.texts import (
     board_book,
     board_buttons,
     board_signs,
+    board_voting,
     map_legend,
     room_book,
     room_groups,
@@ -139,7 +140,7 @@ LAYER = Development(
 )
 SWEDISH = re.compile(
     r"bostäder|Planerat|Idag|Tryck|Läs boken|Antagen|Visa allt|Stadsrummet|Välkommen|Du "
-    r"är|Varje|Källa|illustrativ\b|År "
+    r"är|Varje|Inte bra|röster|Rösterna|Vid varje tavla|Källa|illustrativ\b|År "
 )
 ENGLISH = re.compile(
     "homes|Planned|Today|Press|Read the|Adopted|Show all|The city room|Welcome|You are|Each "
@@ -149,7 +150,9 @@ ENGLISH = re.compile(
 
 def said(language: str) -> str:
     words = read_words(language)
+    voting = board_voting(LAYER, words)
     signs = [
+        voting.tally,
         *board_signs(LAYER, words),
         *room_signs("Stad", words),
         *room_welcome("Stad", words),
@@ -157,9 +160,11 @@ def said(language: str) -> str:
     ]
     buttons = [
         *board_buttons(LAYER, words),
-        *(button for group in room_groups([LAYER], [2030], words) for button in group),
+        voting.good,
+        voting.bad,
+        *(button for group in room_groups([LAYER], [2030], words, True) for button in group),
     ]
-    books = [board_book(LAYER, "", words), room_book("Stad", "", "", words)]
+    books = [board_book(LAYER, "", words), room_book("Stad", "", "", words, True)]
     guide = room_guide(
         "Stad", [LAYER], Fixture("city_room", (), (), books, (), (0, 0, 1, 1), 0), words
     )

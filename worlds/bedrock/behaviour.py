@@ -18,6 +18,8 @@ from worlds.bedrock.npc import Guide, dialogue_file, require_distinct
 from worlds.bedrock.structures import soaked_places, write_structure
 from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
+from worlds.bedrock.votes import with_votes
+from worlds.fixtures import Fixture
 from worlds.layers import Change, Piece, State, Switch, Unit
 from worlds.quoting import function_file, json_file, lang_line
 from worlds.words import Words
@@ -95,13 +97,14 @@ def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
 @dataclass(frozen=True, kw_only=True)
 class PackContents:
     """What a pack switches. years: of the years' dial; state: of each switch, as the world was
-    built."""
+    built; fixtures: whose ballots are voted at."""
 
     switches: Sequence[Switch]
     units: Sequence[Unit]
     years: Sequence[int]
     state: State
     guides: Sequence[Guide]
+    fixtures: Sequence[Fixture] = ()
 
 
 def write_behaviour_pack(
@@ -127,6 +130,7 @@ def write_behaviour_pack(
     functions = pack_functions(
         switches, units, years=contents.years, state=contents.state, guides=guides, words=words
     )
+    functions = with_votes(functions, contents.fixtures, words)
     for name, lines in functions.items():
         _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
     _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))
@@ -148,7 +152,7 @@ def write_behaviour_pack(
     )
     files = {
         structure_path(world, piece) for unit in units for pieces in unit.pieces for piece in pieces
-    }
+    } | set(structure_folder(world).glob("votes-*.mcstructure"))
     return {
         "functions": len(functions),
         "guides": len(guides),

@@ -43,7 +43,7 @@ AGAIN, PATIENCE = 100, 1200
 PART = 2_000
 """Lines of a function that may not run with others in one tick: a function and what it calls may
 run 10,000 commands."""
-RESERVED = ("all", "year", "mc_city", "lock", "unlock", "status", "repair")
+RESERVED = ("all", "year", "mc_city", "lock", "unlock", "status", "repair", "vote")
 WORK = ("job", "scan", "found", "group", "left", "budget", "asked", "waited", "again", "was")
 """Scores of the work, as `#work.job`: no layer's name has a dot."""
 START = "function mc_city/start"

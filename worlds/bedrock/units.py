@@ -42,6 +42,7 @@ from worlds.layers import (
     unit_changes,
 )
 from worlds.volume import BlockState
+from worlds.votes import read_ballots, starting_votes
 
 
 class Block(NamedTuple):
@@ -156,6 +157,7 @@ def change_units(
             guides = list((pack_root(world) / "dialogue").glob("*.json"))
             scores = {
                 **functions.starting_scores(layers.switches, layers.units, state, guides),
+                **starting_votes(read_ballots(world)),
                 **scores,
             }
         states = [_saved(block) for block in blocks]

@@ -4,7 +4,7 @@ signs, things in chests, books."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from worlds.java.reader import chunk_places, damaged_chunk, inflate_chunk, read_
 from worlds.java.spans import Nbt
 from worlds.nbt import parse_payload
 
+Place = tuple[int, int, int]
 HUNG = (
     "armor_stand", "item_frame", "painting", "leash_knot", "boat", "raft", "minecart", "display",
     "interaction", "end_crystal", "mannequin",
@@ -119,15 +120,20 @@ def _lists(
     return found
 
 
-def _all_said(path: Path) -> dict[Chunk, dict[tuple[int, ...], tuple[Any, ...]]]:
-    """By chunk and place (x, y, z), what its blocks say and hold."""
-    found: dict[Chunk, dict[tuple[int, ...], tuple[Any, ...]]] = {}
+def _at(entity: Compound) -> Place:
+    x, y, z = (int(entity[axis]) for axis in "xyz")
+    return x, y, z
+
+
+def _all_said(path: Path, apart: Collection[Place]) -> dict[Chunk, dict[Place, tuple[Any, ...]]]:
+    """By chunk and place (x, y, z), what its blocks say and hold, but for places apart."""
+    found: dict[Chunk, dict[Place, tuple[Any, ...]]] = {}
     for place, entities in _lists(path, b"block_entities").items():
         try:
             said = {
-                tuple(int(entity[axis]) for axis in "xyz"): facts
+                at: facts
                 for entity in entities
-                if (facts := _said(entity))
+                if (at := _at(entity)) not in apart and (facts := _said(entity))
             }
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise damaged_chunk(path, *place, error) from error
@@ -172,10 +178,14 @@ def written_in(
     return sorted(found)
 
 
-def other_words(region: Path, than: Path | None) -> set[Chunk]:
+def other_words(
+    region: Path, than: Path | None, apart: Collection[Place] = frozenset()
+) -> set[Chunk]:
     """The chunks of a region file in which blocks say or hold something else than in those of a
-    second one, or than they do when they are placed. WorldError where one is damaged."""
-    there, before = _all_said(region), _all_said(than) if than is not None else {}
+    second one, or than they do when they are placed. apart: places that are not asked, where the
+    game itself writes. WorldError where one is damaged."""
+    there = _all_said(region, apart)
+    before = _all_said(than, apart) if than is not None else {}
     return {chunk for chunk in there | before if there.get(chunk) != before.get(chunk)}
 
 

@@ -4,7 +4,7 @@ and work spread over ticks.
 Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs;
 of `mc_city_unit`: `#<number>` the combination that stands in a unit, −1 while it is being changed.
 A unit whose score is not the wanted combination is placed whole, so pressing twice, joining late or
-a restart in the middle all end in the wanted state.
+a restart in the middle all end in the wanted state. Votes are in `worlds.java.votes`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from worlds.fixtures import Ballot
 from worlds.java.dimension import is_raised
-from worlds.java.pack_meta import write_pack_meta, write_raised
+from worlds.java.pack_meta import PACK, write_pack_meta, write_raised
 from worlds.java.versions import JavaVersion, java_version
+from worlds.java.votes import load_lines, sign_functions, vote_functions
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit, switch_text
 from worlds.quoting import function_file, java_text, java_texts, json_file
 from worlds.words import Words
 
-PACK = "mc_city"
 ON_A_PAGE = 14
 """Layers that the menu lists at a time: the chat shows 20 lines."""
 BUDGET = 16_000
@@ -30,7 +31,7 @@ BUDGET = 16_000
 PATIENCE = 1200
 """Ticks after which loading is given up."""
 CLICKS = java_version("1.21.5")
-"""The first version whose texts say `click_event`."""
+"""The first version whose texts say `click_event`, and on signs are no JSON."""
 NEWER = "from_1_21_5"
 """The folder of what a pack for older games has for it."""
 
@@ -367,15 +368,20 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
 
 
 def menu_functions(
-    switches: Sequence[Switch], years: Sequence[int], version: JavaVersion, words: Words
+    switches: Sequence[Switch],
+    years: Sequence[int],
+    version: JavaVersion,
+    words: Words,
+    votes: bool = False,
 ) -> Functions:
     """A list to click on in the chat, for those who may run functions: as many of them as it takes,
-    by name, each of which leads to the next and the last one to the first."""
+    by name, each of which leads to the next and the last one to the first. votes: whether one
+    votes."""
     parts = [switches[first : first + ON_A_PAGE] for first in range(0, len(switches), ON_A_PAGE)]
     names = ["menu", *(f"menu/{number}" for number in range(2, len(parts) + 1))]
     after = [("more", name) for name in names[1:]] + [("back", "menu") if names[1:] else None]
     return {
-        name: _menu_page(part, years, version, words=words, leads_to=leads_to)
+        name: _menu_page(part, years, version, words=words, leads_to=leads_to, votes=votes)
         for name, part, leads_to in zip(names, parts or [switches], after, strict=True)
     }
 
@@ -386,6 +392,7 @@ def _menu_page(
     version: JavaVersion,
     words: Words,
     leads_to: tuple[str, str] | None,
+    votes: bool,
 ) -> list[str]:
     """leads_to: (word, function) of a last line; None where there is one page only."""
 
@@ -419,6 +426,15 @@ def _menu_page(
             *(click(words.both(name), name) for name in ("lock", "unlock")),
         ]
     )
+    if votes:
+        keys = (("lock", "lock"), ("unlock", "unlock"), ("vote_reset", "reset"))
+        rows.append(
+            [
+                {"text": f"{words.both('voting')}:", "color": "white"},
+                *(click(words.both(key), f"vote/{name}") for key, name in keys),
+                click(words.both("all_votes"), "vote/result"),
+            ]
+        )
     if leads_to is not None:
         rows.append([click(words.both(leads_to[0]), leads_to[1])])
     return [f"tellraw @s {java_texts(row)}" for row in rows]
@@ -430,6 +446,7 @@ def pack_functions(
     years: Sequence[int],
     version: JavaVersion,
     words: Words,
+    ballots: Sequence[Ballot] = (),
 ) -> Functions:
     """All functions of the pack, by name."""
     batches = _batches(units)
@@ -444,7 +461,9 @@ def pack_functions(
         out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
     for number, unit in enumerate(units):
         out[f"unit/{number}"] = unit_function(number, unit, version)
-    out.update(menu_functions(switches, years, version, words))
+    out.update(menu_functions(switches, years, version, words, bool(ballots)))
+    out.update(vote_functions(ballots, version, words))
+    out["load"] += load_lines(ballots)
     return out
 
 
@@ -460,16 +479,23 @@ def write_datapack(
     years: Sequence[int],
     version: JavaVersion,
     words: Words,
+    ballots: Sequence[Ballot] = (),
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the
     report."""
     root, plural = _root(world), _plural(version)
-    functions = pack_functions(switches, units, years, version, words)
+    functions = pack_functions(
+        switches, units, years, version=version, words=words, ballots=ballots
+    )
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
     if version.click != CLICKS.click:
         newer = root / NEWER / "data" / PACK / "function"
-        for name, lines in menu_functions(switches, years, CLICKS, words).items():
+        later = {
+            **menu_functions(switches, years, CLICKS, words, bool(ballots)),
+            **sign_functions(ballots, CLICKS, words),
+        }
+        for name, lines in later.items():
             _write_function(newer / f"{name}.mcfunction", lines)
     tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
     tag.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,8 @@ from worlds.java.dimension import CLOCKS, FROM_CLOCKS, is_raised, write_type
 from worlds.java.versions import NEW_FORMATS, JavaVersion
 from worlds.quoting import json_file
 
+PACK = "mc_city"
+"""The data pack of a world, and the namespace of what is in it."""
 MOST = 999
 """The last data pack format that ours say they are for: newer games read what older ones read."""
 

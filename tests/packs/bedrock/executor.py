@@ -1,7 +1,7 @@
 """Runs the functions of a behaviour pack tick by tick: what our packs use of Bedrock 1.21.0, and
 nothing it does not know silently.
 
-Left out: what neighbours do when a block changes, rights, players' places. Where nothing says how
+Left out: what neighbours do when a block changes, rights. Where nothing says how
 the game does a thing, it can be run in both ways: `nested` (a called function runs at once, or
 after the lines of the caller) and `answers` (a loaded area's function runs in the next tick, or at
 once when it is loaded already)."""
@@ -12,7 +12,8 @@ import operator
 from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import dist
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,18 @@ COMPARE = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+SEEN = 64
+"""Blocks around a player that are loaded."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who runs a command (None: the game, or a block) and where."""
+
+    player: str | None = None
+    at: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 class NotLoadedError(AssertionError):
@@ -62,7 +75,8 @@ class World:
     """A world with one pack. `loads_after`: ticks until the chunks of a new ticking area are there.
 
     `areas`: name → (chunks x0, z0, x1, z1; tick at which they are loaded). `guides`: what was
-    summoned. `ticks`: what each did."""
+    summoned. `ticks`: what each did. `players`: where each who is there stands; `tags`: of all who
+    ever were. `signs`: what signs say that structures set."""
 
     root: Path
     blocks: Blocks
@@ -79,20 +93,30 @@ class World:
     said: list[str] = field(default_factory=list)
     ticks: list[Tick] = field(default_factory=list)
     most_areas: int = 0
+    players: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    tags: dict[str, set[str]] = field(default_factory=dict)
+    signs: dict[tuple[int, int, int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pack = read_pack(self.root)
         self.parsed: dict[str, list[Command]] = {}
         self.now = Tick()
-        self._queue: deque[Command] = deque()
+        self._queue: deque[tuple[Command, Source]] = deque()
+        self._source = Source()
         self._chain = 0
 
-    def run(self, function: str) -> None:
-        """Runs a function as `/function` would."""
+    def run(self, function: str, source: Source | None = None) -> None:
+        """Runs a function as `/function` would, or as a command block or player does."""
         self._chain = 0
+        self._source = Source() if source is None else source
         self._call(function)
         while self._queue:
-            self._do(self._queue.popleft())
+            self._do(*self._queue.popleft())
+
+    def press(self, function: str, at: tuple[int, int, int]) -> None:
+        """Runs a function as the command block at a place does."""
+        x, y, z = at
+        self.run(function, Source(None, (x + 0.5, y + 0.5, z + 0.5)))
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
@@ -136,7 +160,8 @@ class World:
         )
 
     def _loaded(self, x: int, z: int) -> bool:
-        return any(
+        near = any(dist((x, z), (at[0], at[2])) < SEEN for at in self.players.values())
+        return near or any(
             self._is_loaded(name) and x0 <= x >> 4 <= x1 and z0 <= z >> 4 <= z1
             for name, ((x0, z0, x1, z1), _) in self.areas.items()
         )
@@ -144,24 +169,61 @@ class World:
     def _call(self, function: str) -> None:
         if function not in self.parsed:
             self.parsed[function] = [parse(line) for line in self.pack.functions[function]]
+        source = self._source
         if self.nested == "at once":
             for command in self.parsed[function]:
-                self._do(command)
+                self._do(command, source)
         else:
-            self._queue.extend(self.parsed[function])
+            self._queue.extend((command, source) for command in self.parsed[function])
 
-    def _do(self, command: Command) -> None:
+    def _do(self, command: Command, source: Source) -> None:
+        self._source = source
         self.now.commands += 1
         self._chain += 1
         assert self._chain <= MOST_COMMANDS, "more commands than the game runs in one function"
         asked = command.arguments
         if command.kind == "execute":
-            if all(self._holds(condition) for condition in asked["conditions"]):
-                self._do(command.then)  # type: ignore[arg-type]
+            self._execute(command, asked["conditions"], source)
         elif command.kind == "function":
             self._call(asked["function"])
         else:
             self.commands[command.kind](self, asked)
+
+    def _execute(self, command: Command, conditions: list[tuple], source: Source) -> None:
+        for number, condition in enumerate(conditions):
+            if condition[0] == "as":
+                for name in self._people(condition[1], source):
+                    self._execute(command, conditions[number + 1 :], replace(source, player=name))
+                return
+            if not (
+                bool(self._people(condition[2], source)) == condition[0]
+                if condition[1] == "entity"
+                else self._holds(condition)
+            ):
+                return
+        self._do(command.then, source)  # type: ignore[arg-type]
+
+    def _people(self, selector: str, source: Source) -> list[str]:
+        """The players that a selector means, @p the nearest of them."""
+        filters = dict(
+            part.split("=") for part in selector[2:].strip("[]").split(",") if "=" in part
+        )
+        assert set(filters) <= {"r", "x", "y", "z", "tag"}, f"filters of {selector}"
+        at = tuple(
+            float(filters.get(axis, here)) for axis, here in zip("xyz", source.at, strict=True)
+        )
+        kind = selector[1]
+        names = [source.player] if kind == "s" else list(self.players)
+        found = [
+            name
+            for name in names
+            if name in self.players
+            and dist(self.players[name], at) <= float(filters.get("r", "inf"))
+            and ("tag" not in filters or filters["tag"] in self.tags.get(name, ()))
+        ]
+        assert kind in "aps", f"{selector} in the place of players"
+        found.sort(key=lambda name: dist(self.players[name], at))
+        return found[:1] if kind == "p" else found
 
     def _holds(self, condition: tuple) -> bool:
         """A score that is not set fails both `if` and `unless`: whichever the game does, our packs
@@ -217,6 +279,8 @@ class World:
     def _load(self, asked: dict[str, Any]) -> None:
         read, blocks = read_bedrock_structure(self.pack.structures[asked["name"]]), self.blocks
         x, y, z = (int(part) for part in asked["at"])
+        if read.size == (1, 1, 1) and 0 in read.entities and "FrontText" in read.entities[0]:
+            self.signs[x, y, z] = read.entities[0]["FrontText"]["Text"].py_str
         for cx in range(x, x + read.size[0] + 15, 16):
             for cz in range(z, z + read.size[2] + 15, 16):
                 at = min(cx, x + read.size[0] - 1), min(cz, z + read.size[2] - 1)
@@ -257,6 +321,11 @@ class World:
         return found
 
     def _tag(self, asked: dict[str, Any]) -> None:
+        if not asked["target"].startswith("@e"):
+            for name in self._people(asked["target"], self._source):
+                held = self.tags.setdefault(name, set())
+                (held.add if asked["how"] == "add" else held.discard)(asked["tag"])
+            return
         for guide in self._selected(asked["target"]):
             (guide["tags"].add if asked["how"] == "add" else guide["tags"].discard)(asked["tag"])
 
@@ -272,10 +341,15 @@ class World:
         self.guides = [guide for guide in self.guides if guide not in gone]
 
     def _say(self, asked: dict[str, Any]) -> None:
+        if self.players and not self._people(asked["target"], self._source):
+            return
+        words = []
         for part in asked["text"]:
             if "score" in part:
-                assert self.score(part["score"]["name"][1:]) is not None
-        self.said.append("".join(part.get("text", "") for part in asked["text"]))
+                score = part["score"]
+                words.append(str(self.scores[score["objective"], score["name"]]))
+            words.append(part.get("text", ""))
+        self.said.append("".join(words))
 
     commands = {  # noqa: RUF012
         "scoreboard objectives add": lambda self, asked: self.objectives.add(asked["objective"]),

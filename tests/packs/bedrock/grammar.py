@@ -41,8 +41,8 @@ class SyntaxFaultError(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """kind: `scoreboard players set` …; arguments by name; of `execute`: conditions (wanted, …) and
-    the command after `run`."""
+    """kind: `scoreboard players set` …; arguments by name; of `execute`: conditions (wanted, …) or
+    ("as", whom), and the command after `run`."""
 
     kind: str
     arguments: dict[str, Any]
@@ -167,12 +167,17 @@ def _scoreboard(words: Words) -> Command:
 def _execute(words: Words) -> Command:
     conditions = []
     while True:
-        word = words.one_of("if", "unless", "run")
+        word = words.one_of("if", "unless", "as", "run")
+        if word == "as":
+            conditions.append(("as", words.target()))
+            continue
         if word == "run":
             if not words.more():
                 raise SyntaxFaultError("nothing after run")
             return Command("execute", {"conditions": conditions}, _command(words))
-        words.one_of("score")
+        if words.one_of("score", "entity") == "entity":
+            conditions.append((word == "if", "entity", words.target()))
+            continue
         one = words.target(), words.plain("objective")
         how = words.one_of("matches", *COMPARISONS)
         if how == "matches":

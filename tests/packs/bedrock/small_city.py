@@ -20,9 +20,16 @@ from tests.conftest import quiet
 from tests.packs.bedrock.executor import Blocks
 from tests.packs.bedrock.structures import Key, key_of_bytes
 from tests.plans import SMALL_PLANS, write_planned_city
-from worlds.bedrock.behaviour import PackContents, pack_root, write_behaviour_pack, write_unit
+from worlds.bedrock.behaviour import (
+    PackContents,
+    pack_root,
+    structure_folder,
+    write_behaviour_pack,
+    write_unit,
+)
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
+from worlds.bedrock.votes import write_tallies
 from worlds.java.climate import BIOMES
 from worlds.layers import Switch, Unit
 from worlds.words import read_words
@@ -70,9 +77,17 @@ def write_small_city(
             write_unit(world, unit, found.changes, tables)
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
+    write_tallies(
+        structure_folder(world), scene.fixtures, scene.palette, tables=tables, words=SWEDISH
+    )
     picture = Image.new("RGB", (64, 48), (30, 90, 60))
     contents = PackContents(
-        switches=switches, units=units, years=dial_years(layers), state=state, guides=guides
+        switches=switches,
+        units=units,
+        years=dial_years(layers),
+        state=state,
+        guides=guides,
+        fixtures=scene.fixtures,
     )
     counts = write_behaviour_pack(world, contents, TEXTS, picture, version, SWEDISH)
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()

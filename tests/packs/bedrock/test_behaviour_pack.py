@@ -308,7 +308,7 @@ def test_dialogues_tell_the_facts_in_both_languages_and_have_the_buttons(city):
         if command.startswith("/function")
     }
     boards = {press.function for fixture in city.scene.fixtures for press in fixture.presses}
-    assert pressed == boards
+    assert pressed == {name for name in boards if not name.startswith("vote/")}
     reached, waiting = set(), ["mc_city_city_room_own_0"]
     while waiting:
         tag = waiting.pop()

@@ -1,0 +1,100 @@
+"""The votes of all worlds that came back, as tables: of each world, and of all together.
+
+A world's scores hold counts alone. Who has voted how is in the tags of players, which nobody reads
+here: no name and no number of a player comes into a table.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mc_city.harvest.built import Sender
+from worlds.bedrock.votes import read_votes as bedrock_votes
+from worlds.java.votes import read_votes as java_votes
+from worlds.quoting import csv_text
+
+HEADS = ("class", "pupil", "development", "name", "up", "down")
+TOTAL_HEADS = ("development", "name", "worlds", "up", "down")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votes:
+    """What the players of one world think of one development. up, down: how many find it good, and
+    how many do not."""
+
+    sender: Sender
+    development: str
+    name: str
+    up: int
+    down: int
+
+
+def read_votes(world: Path) -> dict[str, tuple[int, int]]:
+    """(good, not good) of each development with votes in a saved world's folder, of either edition.
+    WorldError when its scoreboard is damaged."""
+    is_bedrock = (world / "db").is_dir()
+    return (bedrock_votes if is_bedrock else java_votes)(world)
+
+
+def votes_of(world: Path, sender: Sender, developments: Mapping[str, str]) -> list[Votes]:
+    """The votes of a world that came back, in the order of `developments`: names by id, of the
+    world that was handed out. A world can count for no other; one with no votes at all on a
+    development says nothing of it."""
+    found = read_votes(world)
+    return [
+        Votes(sender=sender, development=development, name=name, up=up, down=down)
+        for development, name in developments.items()
+        for up, down in [found.get(development, (0, 0))]
+        if up or down
+    ]
+
+
+def total_path(path: Path) -> Path:
+    """`votes_total.csv` beside `votes.csv`."""
+    return path.with_name(f"{path.stem}_total{path.suffix}")
+
+
+def write_votes(path: Path, rows: Sequence[Votes]) -> None:
+    """Two tables: a line for each world and development at `path`, and beside it, at `total_path`,
+    a line for each development, most votes first. UTF-8 with the mark that Excel looks for,
+    semicolons; what would be a formula is text."""
+    _write(
+        path,
+        HEADS,
+        (
+            (
+                csv_text(one.sender.school_class),
+                csv_text(one.sender.pupil),
+                csv_text(one.development),
+                csv_text(one.name),
+                one.up,
+                one.down,
+            )
+            for one in rows
+        ),
+    )
+    together: dict[str, list[Votes]] = {}
+    for one in rows:
+        together.setdefault(one.development, []).append(one)
+    totals = [
+        (
+            csv_text(development),
+            csv_text(votes[0].name),
+            len(votes),
+            sum(one.up for one in votes),
+            sum(one.down for one in votes),
+        )
+        for development, votes in together.items()
+    ]
+    totals.sort(key=lambda total: (-total[3] - total[4], total[0]))
+    _write(total_path(path), TOTAL_HEADS, totals)
+
+
+def _write(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str | int]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        table.writerow(heads)
+        table.writerows(lines)

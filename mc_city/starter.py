@@ -135,6 +135,8 @@ game_mode = "creative"               # or adventure, survival, spectator
 # spawn = {origin}          # east, north; otherwise the city's origin
 # time = 6000                        # noon; daylight_cycle = true lets the sun move
 # furniture = false                  # bare streets
+# [class]
+# votes = false                      # no buttons for votes at the boards
 """
 SOURCES = """\
 # Whose data the city is made of: `mc-city` writes it into the world, ATTRIBUTION.txt and the

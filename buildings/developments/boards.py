@@ -121,11 +121,14 @@ class Builder:
 
     def votes(self, right: int, voting: Voting) -> None:
         """Two coloured stripes of the wall, each with a button, what it means, and above that how
-        many have pressed it."""
+        many have pressed it. The good one rises above the wall, the bad one ends below its edge:
+        not everybody tells green from red."""
         places = []
-        for column, (button, colour) in enumerate(((voting.good, "good"), (voting.bad, "bad"))):
+        for column, (button, colour, top) in enumerate(
+            ((voting.good, "good", 6), (voting.bad, "bad", 4))
+        ):
             at = right + 2 * column
-            for up in range(1, 6):
+            for up in range(1, top + 1):
                 self.put(at, up, 0, f"boards.{colour}")
             self.button(at, 2, button)
             places.append(self.sign(at, 4, voting.tally))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mc_city.harvest.built import Sender
-from worlds.bedrock.votes import read_votes as bedrock_votes
-from worlds.java.votes import read_votes as java_votes
+from worlds.bedrock.scores import read_scores as bedrock_scores
+from worlds.java.scores import read_scores as java_scores
 from worlds.quoting import csv_text
+from worlds.votes import ROUND, VOTES, votes_in
 
 HEADS = ("class", "pupil", "development", "name", "up", "down")
 TOTAL_HEADS = ("development", "name", "worlds", "up", "down")
@@ -32,24 +33,47 @@ class Votes:
     down: int
 
 
-def read_votes(world: Path) -> dict[str, tuple[int, int]]:
-    """(good, not good) of each development with votes in a saved world's folder, of either edition.
-    WorldError when its scoreboard is damaged."""
+@dataclass(frozen=True)
+class Counted:
+    """What a world's scores say. votes: (good, not good) by development; round: how often all votes
+    were taken away there."""
+
+    votes: Mapping[str, tuple[int, int]]
+    round: int
+
+
+def read_counted(world: Path) -> Counted:
+    """The votes in a saved world's folder, of either edition. WorldError when its scoreboard is
+    damaged."""
     is_bedrock = (world / "db").is_dir()
-    return (bedrock_votes if is_bedrock else java_votes)(world)
+    scores = (bedrock_scores if is_bedrock else java_scores)(world)
+    return Counted(votes_in(scores), scores.get((VOTES, f"#{ROUND}"), 0))
 
 
-def votes_of(world: Path, sender: Sender, developments: Mapping[str, str]) -> list[Votes]:
-    """The votes of a world that came back, in the order of `developments`: names by id, of the
-    world that was handed out. A world can count for no other; one with no votes at all on a
-    development says nothing of it."""
-    found = read_votes(world)
-    return [
-        Votes(sender=sender, development=development, name=name, up=up, down=down)
-        for development, name in developments.items()
-        for up, down in [found.get(development, (0, 0))]
-        if up or down
-    ]
+def votes_of(
+    counted: Counted,
+    sender: Sender,
+    developments: Mapping[str, str],
+    handed_out: Counted | None = None,
+) -> list[Votes]:
+    """The votes that were given in a world that came back, in the order of `developments`: names by
+    id, of the world that was handed out; others are none of ours. What that world counted itself
+    came with every copy of it, and is taken off unless the votes were taken away since. A
+    development without votes has no line."""
+    known: Mapping[str, tuple[int, int]] = {}
+    if handed_out is not None and handed_out.round == counted.round:
+        known = handed_out.votes
+    out = []
+    for development, name in developments.items():
+        up, down = (
+            max(now - before, 0)
+            for now, before in zip(
+                counted.votes.get(development, (0, 0)), known.get(development, (0, 0)), strict=True
+            )
+        )
+        if up or down:
+            out.append(Votes(sender=sender, development=development, name=name, up=up, down=down))
+    return out
 
 
 def total_path(path: Path) -> Path:

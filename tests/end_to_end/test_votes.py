@@ -11,7 +11,7 @@ import pytest
 
 from buildings.developments.boards import FRONT, VOTES_WIDTH, board_size
 from mc_city.city.reading import read_city
-from mc_city.harvest.votes import read_votes
+from mc_city.harvest.votes import read_counted
 from mc_city.settings.config import Config, read_config
 from tests.conftest import quiet
 from tests.end_to_end.test_datapack import opened
@@ -76,16 +76,16 @@ def test_the_buttons_of_a_built_world_count_and_what_is_saved_is_read(today, sce
     assert game.signs[board.ballot.up][0] == "0"
     assert game.signs[board.ballot.down][0] == "2"
     write_scores(world, game.scores)
-    assert read_votes(world) == {"alfa": (0, 0), "beta": (0, 2), "gamma": (0, 0)}
+    assert read_counted(world).votes == {"alfa": (0, 0), "beta": (0, 2), "gamma": (0, 0)}
 
 
 def test_worlds_of_both_editions_begin_without_votes(today, tmp_path):
     ballots = read_ballots(today / "Liten")
     zero = dict.fromkeys(IDS, (0, 0))
-    assert read_votes(today / "Liten") == zero
+    assert read_counted(today / "Liten").votes == zero
     world = tmp_path / "world"
     shutil.unpack_archive(today / "Liten.mcworld", world, "zip")
-    assert read_votes(world) == zero
+    assert read_counted(world).votes == zero
     assert json.loads((world / NOTES / VOTES_FILE).read_text("utf-8"))
     assert read_ballots(world) == ballots
     scores = bedrock_scores(world)

@@ -8,16 +8,26 @@ import csv
 import pytest
 
 from mc_city.harvest.built import Sender
-from mc_city.harvest.votes import HEADS, Votes, read_votes, total_path, votes_of, write_votes
+from mc_city.harvest.votes import (
+    HEADS,
+    Counted,
+    Votes,
+    read_counted,
+    total_path,
+    votes_of,
+    write_votes,
+)
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.mcworld import write_bedrock_world
 from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.versions import bedrock_version
+from worlds.bedrock.votes import read_votes as bedrock_votes
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout
 from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.scores import write_scores
 from worlds.java.versions import VERSIONS, java_version
+from worlds.java.votes import read_votes as java_votes
 from worlds.votes import VOTES
 
 SCORES = {
@@ -50,13 +60,15 @@ def bedrock_world(folder):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_java_worlds_of_every_version_are_read(tmp_path, version):
     world = java_world(tmp_path / "world", version)
-    assert read_votes(world) == {"alfa": (12, 3), "beta": (0, 0)}
+    assert java_votes(world) == {"alfa": (12, 3), "beta": (0, 0)}
+    assert read_counted(world) == Counted({"alfa": (12, 3), "beta": (0, 0)}, 4)
 
 
 def test_bedrock_worlds_are_read_and_not_touched(tmp_path):
     world = bedrock_world(tmp_path / "world")
     before = {path: path.read_bytes() for path in world.rglob("*") if path.is_file()}
-    assert read_votes(world) == {"alfa": (12, 3), "beta": (0, 0)}
+    assert bedrock_votes(world) == {"alfa": (12, 3), "beta": (0, 0)}
+    assert read_counted(world) == Counted({"alfa": (12, 3), "beta": (0, 0)}, 4)
     assert {path: path.read_bytes() for path in world.rglob("*") if path.is_file()} == before
 
 
@@ -65,16 +77,30 @@ def test_a_damaged_scoreboard_is_named(tmp_path):
     scoreboard = find_layout(world).scoreboard
     scoreboard.write_bytes(scoreboard.read_bytes()[:40])
     with pytest.raises(WorldError, match="scoreboard"):
-        read_votes(world)
+        read_counted(world)
 
 
 def test_only_what_was_handed_out_is_counted_and_nobody_is_named(tmp_path):
     world = java_world(tmp_path / "world")
     write_scores(world, {(VOTES, "#up.elsewhere"): 99, (VOTES, "Alex"): 1})
     sender = Sender(school_class="4b", pupil="07", file="klass4b-07.zip")
-    assert votes_of(world, sender, NAMES) == [
+    assert votes_of(read_counted(world), sender, NAMES) == [
         Votes(sender=sender, development="alfa", name="Alfa kvarter", up=12, down=3)
     ]
+
+
+def test_what_was_handed_out_with_votes_is_counted_once():
+    sender = Sender(school_class="4b", pupil="07", file="klass4b-07.zip")
+    handed_out = Counted({"alfa": (5, 3), "beta": (2, 0)}, 1)
+
+    def given(votes, number):
+        found = votes_of(Counted(votes, number), sender, NAMES, handed_out)
+        return {one.development: (one.up, one.down) for one in found}
+
+    assert given({"alfa": (6, 3), "beta": (2, 0)}, 1) == {"alfa": (1, 0)}
+    assert given({"alfa": (4, 4), "beta": (2, 0)}, 1) == {"alfa": (0, 1)}, "a mind was changed"
+    assert given({"alfa": (1, 0), "beta": (0, 0)}, 2) == {"alfa": (1, 0)}, "taken away since"
+    assert given({}, 1) == {}
 
 
 def row(school_class, pupil, development, name, up, down):

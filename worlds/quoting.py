@@ -21,8 +21,6 @@ FORMATTING = "§"
 """Begins a formatting code in both editions, and cannot be escaped."""
 JOINERS = "\u200c\u200d"
 """Invisible, but some scripts and emoji are wrong without them."""
-FORMULAS = tuple("=+-@＝＋－＠")
-"""What begins a formula in some spreadsheet."""
 _BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _NOT_IN_JSON = re.compile(
@@ -166,13 +164,6 @@ def typed_path(path: object) -> str:
 def html_text(value: object) -> str:
     """Text in an HTML page, or in the quotes of an attribute."""
     return html.escape(plain(value), quote=True)
-
-
-def csv_text(value: object) -> str:
-    """Plain text as a cell of a table: what a spreadsheet would take for a formula begins with an
-    apostrophe, which it takes for the mark of a text. Quotes and separators are the writer's."""
-    text = plain(value)
-    return f"'{text}" if text.lstrip()[:1] in FORMULAS else text
 
 
 def toml_text(text: str) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mc_city.harvest.built import Sender
+from mc_city.harvest.geodata import defused
+from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.scores import read_scores as bedrock_scores
 from worlds.java.scores import read_scores as java_scores
-from worlds.quoting import csv_text
 from worlds.votes import ROUND, VOTES, votes_in
 
 HEADS = ("class", "pupil", "development", "name", "up", "down")
@@ -45,8 +46,7 @@ class Counted:
 def read_counted(world: Path) -> Counted:
     """The votes in a saved world's folder, of either edition. WorldError when its scoreboard is
     damaged."""
-    is_bedrock = (world / "db").is_dir()
-    scores = (bedrock_scores if is_bedrock else java_scores)(world)
+    scores = (bedrock_scores if is_bedrock(world) else java_scores)(world)
     return Counted(votes_in(scores), scores.get((VOTES, f"#{ROUND}"), 0))
 
 
@@ -90,10 +90,10 @@ def write_votes(path: Path, rows: Sequence[Votes]) -> None:
         HEADS,
         (
             (
-                csv_text(one.sender.school_class),
-                csv_text(one.sender.pupil),
-                csv_text(one.development),
-                csv_text(one.name),
+                defused(one.sender.school_class),
+                defused(one.sender.pupil),
+                defused(one.development),
+                defused(one.name),
                 one.up,
                 one.down,
             )
@@ -105,8 +105,8 @@ def write_votes(path: Path, rows: Sequence[Votes]) -> None:
         together.setdefault(one.development, []).append(one)
     totals = [
         (
-            csv_text(development),
-            csv_text(votes[0].name),
+            defused(development),
+            defused(votes[0].name),
             len(votes),
             sum(one.up for one in votes),
             sum(one.down for one in votes),

@@ -61,16 +61,6 @@ MATERIALS: Mapping[str, Said] = {
     "other": Said("annat", "other"),
 }  # fmt: skip
 """Of `configs/built.toml`, and of what stands in none of its rows."""
-REASONS: Mapping[str, Said] = {
-    "liquid that flowed": Said("vatten och lava som runnit", "liquid that flowed"),
-    "state of a block": Said(
-        "block som ställts om, som dörrar", "blocks in another state, as doors"
-    ),
-    "weathered": Said("block som vittrat", "blocks that weathered"),
-    "grown, frozen or melted": Said("vuxet, fruset eller smält", "grown, frozen or melted"),
-    "leaves that withered": Said("löv som vissnat", "leaves that withered"),
-}
-"""Why a game changed blocks by itself, as noise.py says it."""
 LETTERS = 40
 """Of a material that has no words here."""
 NUMBERS = (

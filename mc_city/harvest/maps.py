@@ -18,7 +18,7 @@ from PIL import Image
 from mc_city.harvest.proposals import Proposal
 from mc_city.harvest.saying import COLOURS
 from terrain.frame import Frame
-from terrain.plane import in_city
+from terrain.plane import in_city, turn_of
 
 MARGIN = 20
 """Blocks shown around the proposals."""
@@ -180,8 +180,21 @@ def label_places(
     return placed
 
 
+def _north(window: Window, frame: Frame) -> str:
+    """An arrow to the north in the upper right corner; the map's top is that of the world."""
+    unit = window.unit
+    x, z = window.x + window.width - 4 * unit, window.z + 4 * unit
+    return (
+        f'<g transform="translate({x:.2f} {z:.2f}) rotate({-turn_of(frame.crs):.3f})">'
+        f'<circle r="{3.2 * unit:.2f}" fill="#fff" fill-opacity=".85"/>'
+        f'<path d="M0 {-2.8 * unit:.2f}L{unit:.2f} 0H{-unit:.2f}Z" fill="#111"/>'
+        f'<text y="{2.1 * unit:.2f}" font-size="{2 * unit:.2f}" text-anchor="middle" '
+        f'font-weight="bold">N</text></g>'
+    )
+
+
 def _bar(window: Window, blocks_per_metre: float) -> str:
-    """A scale in the lower left corner, and an arrow up: the map's top is north of the plane."""
+    """A scale in the lower left corner."""
     metres = window.width / blocks_per_metre / 4
     power = 10.0 ** math.floor(math.log10(max(metres, 1)))
     length = max(step * power for step in (1, 2, 5) if step * power <= max(metres, 1))
@@ -196,6 +209,10 @@ def _bar(window: Window, blocks_per_metre: float) -> str:
         f'<text x="{x + long / 2:.2f}" y="{z - 1.1 * unit:.2f}" font-size="{1.9 * unit:.2f}" '
         f'text-anchor="middle">{length:g} m</text></g>'
     )
+
+
+def _legend(window: Window, frame: Frame) -> str:
+    return _bar(window, frame.scale) + _north(window, frame)
 
 
 def _drawing(ground: Ground, window: Window, inside: str, label: str) -> str:
@@ -256,7 +273,7 @@ def outlines_map(
         window,
         f'{_veil(window, 0.3)}{"".join(shapes)}<path class="lead" stroke-width="{unit * 0.22:.2f}" '
         f'd="{"".join(lines)}"/><g class="no" font-size="{radius * 1.1:.2f}" '
-        f'stroke-width="{unit * 0.16:.2f}">{"".join(marks)}</g>{_bar(window, frame.scale)}',
+        f'stroke-width="{unit * 0.16:.2f}">{"".join(marks)}</g>{_legend(window, frame)}',
         "Karta med förslagens nummer / map with the numbers of the proposals",
     )
 
@@ -299,6 +316,6 @@ def heat_map(
         ground,
         window,
         f'{_veil(window, 0.7)}<g class="heat" font-size="{0.52 * side:g}" text-anchor="middle">'
-        f"{''.join(cells)}</g>{_bar(window, frame.scale)}",
+        f"{''.join(cells)}</g>{_legend(window, frame)}",
         "Karta över hur många världar som byggt var / map of how many worlds built where",
     )

@@ -27,6 +27,10 @@ COLOURS = 128
 NO_BLOCK = frozenset(UNSEEN)
 FRONTS = {"_door": 6, "_sign": 4, "_banner": 3, "glass": 1, "_pane": 1}
 """By the ends of names: how much a side is worth seeing for such a block."""
+HOLE, WIDE = 1, 3
+"""How much an opening is worth for each block of it, and how wide it is at most."""
+MOST_LINES, FAR = 250_000, 1 << 40
+"""Lines of sight to a side that are looked along, and where those end that meet nothing."""
 
 
 def _is_air(states: Sequence[BlockState]) -> NDArray[np.bool_]:
@@ -56,16 +60,36 @@ def _outermost(
     return order[new], order[np.roll(new, -1)]
 
 
+def _holes(depth: NDArray[np.int64], across: NDArray[np.int64], y: NDArray[np.int64]) -> int:
+    """How many lines of sight go in between others that end sooner: doorways and windows without
+    panes. depth: (n,) where each line from a side ends; across, y: where it stands."""
+    left, low = int(across.min()), int(y.min())
+    wide, high = int(across.max()) - left + 1, int(y.max()) - low + 1
+    if wide * high > MOST_LINES:
+        return 0
+    ends = np.full((high, wide + 2 * WIDE), FAR, np.int64)
+    ends[y - low, across - left + WIDE] = depth
+    before, after = (
+        np.min([ends[:, at : at + wide] for at in steps], axis=0)
+        for steps in (range(WIDE), range(WIDE + 1, 2 * WIDE + 1))
+    )
+    inside = ends[:, WIDE : WIDE + wide]
+    return int(((inside >= before + 2) & (inside >= after + 2)).sum())
+
+
 def best_view(built: Built) -> int:
     """Quarters of a turn after which one sees the two sides of what was built that have its doors,
-    windows and signs; 0, from the south-east, where none has more."""
+    windows, signs and openings; 0, from the south-east, where none has more."""
     rows = np.flatnonzero(~_is_air(built.states)[built.after])
     if not len(rows):
         return 0
     worth = _worth(built.states)[built.after[rows]]
     x, y, z = (axis[rows].astype(np.int64) for axis in (built.x, built.y, built.z))
-    west, east = (int(worth[ends].sum()) for ends in _outermost(x, z, y))
-    north, south = (int(worth[ends].sum()) for ends in _outermost(z, x, y))
+    west, east, north, south = (
+        int(worth[ends].sum()) + HOLE * _holes(sign * along[ends], across[ends], y[ends])
+        for along, across in ((x, z), (z, x))
+        for sign, ends in zip((1, -1), _outermost(along, across, y), strict=True)
+    )
     # A quarter clockwise brings what looks north to the east, and what looks east to the south.
     seen = (south + east, east + north, north + west, west + south)
     return seen.index(max(seen))

@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 
 from mc_city.harvest.built import Sender
+from mc_city.harvest.harvest import LeftOut
 from mc_city.harvest.maps import (
     BaseMap,
     Ground,
@@ -23,6 +24,7 @@ from mc_city.harvest.maps import (
 )
 from mc_city.harvest.proposals import Proposal
 from mc_city.harvest.saying import (
+    COLOURS,
     KINDS,
     Said,
     decimal,
@@ -32,8 +34,10 @@ from mc_city.harvest.saying import (
     shortened,
     words_said,
 )
+from mc_city.harvest.senders import sender_of
 from terrain.frame import Frame
 from worlds.errors import WorldError
+from worlds.names import near_name
 from worlds.quoting import html_text, plain
 
 TEMPLATE = Path(__file__).with_name("report.html")
@@ -51,14 +55,6 @@ FEW = 60
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A world that could not be harvested. file: its name; why: in one line."""
-
-    file: str
-    why: str
-
-
-@dataclass(frozen=True)
 class NotCounted:
     """Changes that are not a person's. what: in both languages; blocks: how many."""
 
@@ -67,7 +63,7 @@ class NotCounted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Harvest:
+class Told:
     """What a report tells of. city: its name; frame: of the world that was handed out; proposals:
     in the order of their numbers; senders: of each world that was read, also of those in which
     nothing was built; developments: id → name of what is planned, in the order of the world; base:
@@ -127,34 +123,34 @@ def _worlds(proposals: Sequence[Proposal]) -> int:
     return len({(one.sender.school_class, one.sender.pupil, one.sender.file) for one in proposals})
 
 
-def _classes(harvest: Harvest) -> list[str]:
+def _classes(told: Told) -> list[str]:
     """Of all worlds that were read and of all proposals, those without a class last."""
-    senders = [*harvest.senders, *(proposal.sender for proposal in harvest.proposals)]
+    senders = [*told.senders, *(proposal.sender for proposal in told.proposals)]
     names = {sender.school_class for sender in senders}
     return sorted(names, key=lambda name: (not name, _natural(name), name))
 
 
-def _of_class(harvest: Harvest, school_class: str) -> list[Proposal]:
-    return [one for one in harvest.proposals if one.sender.school_class == school_class]
+def _of_class(told: Told, school_class: str) -> list[Proposal]:
+    return [one for one in told.proposals if one.sender.school_class == school_class]
 
 
-def _figures(harvest: Harvest) -> str:
-    kinds = {proposal.kind for proposal in harvest.proposals}
+def _figures(told: Told) -> str:
+    kinds = {proposal.kind for proposal in told.proposals}
     cells = (
-        (len(harvest.senders), Said("världar", "worlds")),
-        (len([name for name in _classes(harvest) if name]), Said("klasser", "classes")),
-        (len(harvest.proposals), Said("förslag", "proposals")),
+        (len(told.senders), Said("världar", "worlds")),
+        (len([name for name in _classes(told) if name]), Said("klasser", "classes")),
+        (len(told.proposals), Said("förslag", "proposals")),
         (len(kinds), Said("slag av förslag", "kinds of proposals")),
     )
     return "".join(f"<div><b>{count}</b>{_both(said)}</div>" for count, said in cells)
 
 
-def _contents(harvest: Harvest) -> str:
+def _contents(told: Told) -> str:
     """The classes, each with where its proposals are found."""
     rows = []
-    for number, name in enumerate(_classes(harvest)):
-        own = _of_class(harvest, name)
-        worlds = len([one for one in harvest.senders if one.school_class == name])
+    for number, name in enumerate(_classes(told)):
+        own = _of_class(told, name)
+        worlds = len([one for one in told.senders if one.school_class == name])
         title = _both(_class_name(name))
         link = f'<a href="#class{number}">{title}</a>' if own else title
         rows.append(
@@ -165,30 +161,39 @@ def _contents(harvest: Harvest) -> str:
     return "".join(rows)
 
 
-def _kinds(harvest: Harvest) -> str:
-    counts = Counter(proposal.kind for proposal in harvest.proposals)
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _swatch(colour: str) -> str:
+    return f'<span class="swatch" style="background:{colour}" title="{colour}"></span>'
+
+
+def _kinds(told: Told) -> str:
+    counts = Counter(proposal.kind for proposal in told.proposals)
     most = max(counts.values(), default=1)
     return "".join(
-        f'<tr><td>{_both(KINDS[kind])}</td><td class="num">{count}</td><td style="width:32mm">'
+        f"<tr><td>{_swatch(_hex(COLOURS[kind]))}{_both(KINDS[kind])}</td>"
+        f'<td class="num">{count}</td><td style="width:32mm">'
         f'<span class="stripe" style="width:{30 * count / most:.1f}mm"></span></td></tr>'
         for kind, count in counts.most_common()
     )
 
 
-def _area_name(harvest: Harvest, name: str) -> str:
-    return shortened(harvest.developments.get(name, name), NAME)
+def _area_name(told: Told, name: str) -> str:
+    return shortened(told.developments.get(name, name), NAME)
 
 
-def _developments(harvest: Harvest) -> str:
+def _developments(told: Told) -> str:
     """How many built on each planned area, and how many on none."""
-    known = [*harvest.developments]
-    known += sorted({name for one in harvest.proposals for name in one.on} - set(known))
+    known = [*told.developments]
+    known += sorted({name for one in told.proposals for name in one.on} - set(known))
     rows = [
-        (html_text(_area_name(harvest, name)), [one for one in harvest.proposals if name in one.on])
+        (html_text(_area_name(told, name)), [one for one in told.proposals if name in one.on])
         for name in known
     ]
     outside = Said("utanför planerade områden", "outside planned areas")
-    rows.append((_both(outside), [one for one in harvest.proposals if not one.on]))
+    rows.append((_both(outside), [one for one in told.proposals if not one.on]))
     return "".join(
         f'<tr><td>{title}</td><td class="num">{len(own)}</td>'
         f'<td class="num">{_worlds(own)}</td></tr>'
@@ -196,9 +201,9 @@ def _developments(harvest: Harvest) -> str:
     )
 
 
-def _against(harvest: Harvest) -> str:
+def _against(told: Told) -> str:
     """Which proposals are higher than a plan allows."""
-    judged = [one for one in harvest.proposals if one.over_plan_m is not None]
+    judged = [one for one in told.proposals if one.over_plan_m is not None]
     if not judged:
         return ""
     above = [one for one in judged if round((one.over_plan_m or 0.0) * 10) > 0]
@@ -217,13 +222,10 @@ def _against(harvest: Harvest) -> str:
 
 def _swatches(proposal: Proposal) -> str:
     colours = [one for one in proposal.colours if COLOUR.fullmatch(one)][:MOST_COLOURS]
-    return "".join(
-        f'<span class="swatch" style="background:{colour}" title="{colour}"></span>'
-        for colour in colours
-    )
+    return "".join(map(_swatch, colours))
 
 
-def _rows(harvest: Harvest, proposal: Proposal) -> list[tuple[Said, str]]:
+def _rows(told: Told, proposal: Proposal) -> list[tuple[Said, str]]:
     """(what, value as HTML) of a card."""
     high, top, area, volume = (
         decimal(value, places).swedish
@@ -261,7 +263,7 @@ def _rows(harvest: Harvest, proposal: Proposal) -> list[tuple[Said, str]]:
             ),
         )
     if proposal.on:
-        names = ", ".join(_area_name(harvest, name) for name in proposal.on[:4])
+        names = ", ".join(_area_name(told, name) for name in proposal.on[:4])
         rows.append((Said("På planerat", "On planned"), html_text(names)))
     return rows
 
@@ -272,7 +274,7 @@ def _said(proposal: Proposal) -> str:
     return f'<div class="said">{lines}</div>' if lines else ""
 
 
-def _card(harvest: Harvest, proposal: Proposal, picture: bytes | None) -> str:
+def _card(told: Told, proposal: Proposal, picture: bytes | None) -> str:
     kind = kind_said(proposal)
     title = f"{kind.swedish[:1].upper()}{kind.swedish[1:]}"
     who = " · ".join(
@@ -294,7 +296,7 @@ def _card(harvest: Harvest, proposal: Proposal, picture: bytes | None) -> str:
             f"{_both(words)}</p>"
         )
     listed = "".join(
-        f"<dt>{_both(said)}</dt><dd>{value}</dd>" for said, value in _rows(harvest, proposal)
+        f"<dt>{_both(said)}</dt><dd>{value}</dd>" for said, value in _rows(told, proposal)
     )
     return (
         f'<article class="card" id="p{proposal.number}"><h3><span class="mark">'
@@ -306,18 +308,18 @@ def _card(harvest: Harvest, proposal: Proposal, picture: bytes | None) -> str:
 
 
 def _class_pages(
-    harvest: Harvest, ground: Ground, outlines: Mapping[int, object], pictures: Mapping[str, bytes]
+    told: Told, ground: Ground, outlines: Mapping[int, object], pictures: Mapping[str, bytes]
 ) -> str:
     """A section for each class: its own map, its cards."""
-    classes = _classes(harvest)
+    classes = _classes(told)
     out = []
     for number, name in enumerate(classes):
-        own = _of_class(harvest, name)
+        own = _of_class(told, name)
         if not own:
             continue
         mine = [outlines[one.number] for one in own]
-        drawn = outlines_map(ground, own, mine, harvest.frame) if len(classes) > 1 else ""
-        cards = "".join(_card(harvest, one, pictures.get(one.id)) for one in own)
+        drawn = outlines_map(ground, own, mine, told.frame) if len(classes) > 1 else ""
+        cards = "".join(_card(told, one, pictures.get(one.id)) for one in own)
         said = _class_name(name)
         title = Said(f"Klass {said.swedish}", f"Class {said.english}") if name else said
         count = _many(len(own), Said("förslag", "proposal"), Said("förslag", "proposals"))
@@ -332,37 +334,48 @@ def _class_pages(
     return "\n".join(out)
 
 
-def _left_out(harvest: Harvest) -> str:
+def _whose(left: LeftOut) -> str:
+    """The class and code of a world that was left out: its file may have a child's name."""
+    sender = sender_of(Path("/", near_name(plain(left.file))))
+    parts = [html_text(part) for part in (sender.school_class, sender.pupil) if part]
+    return " · ".join(parts) or _both(Said("utan klass och kod", "no class or code"))
+
+
+def _why(left: LeftOut) -> str:
+    """Why it was left out, without the name of its file."""
+    name, reason = left.file.strip(), left.reason
+    if name and name in reason:
+        reason = reason.rpartition(name)[2].lstrip(":;,.) ")
+    return html_text(shortened(reason, LETTERS))
+
+
+def _left_out(told: Told) -> str:
     """The worlds that could not be read, and why."""
-    if not harvest.left_out:
+    if not told.left_out:
         return (
             '<div class="box"><p><b>Alla inlämnade världar har lästs.</b> '
             '<i lang="en">All returned worlds were read.</i></p></div>'
         )
-    shown = harvest.left_out[:MOST_ROWS]
-    rows = "".join(
-        f"<tr><td>{html_text(shortened(one.file, NAME))}</td>"
-        f"<td>{html_text(shortened(one.why, LETTERS))}</td></tr>"
-        for one in shown
-    )
-    if len(harvest.left_out) > len(shown):
-        rows += f"<tr><td>… + {len(harvest.left_out) - len(shown)}</td><td></td></tr>"
+    shown = told.left_out[:MOST_ROWS]
+    rows = "".join(f"<tr><td>{_whose(one)}</td><td>{_why(one)}</td></tr>" for one in shown)
+    if len(told.left_out) > len(shown):
+        rows += f"<tr><td>… + {len(told.left_out) - len(shown)}</td><td></td></tr>"
     said = _many(
-        len(harvest.left_out),
+        len(told.left_out),
         Said("värld är inte med", "world was left out"),
         Said("världar är inte med", "worlds were left out"),
     )
     return (
-        f'<div class="box care"><h3>{_both(said)}</h3><table><tr><th>Fil <i lang="en">File</i>'
+        f'<div class="box care"><h3>{_both(said)}</h3><table><tr><th>Värld <i lang="en">World</i>'
         f'</th><th>Varför <i lang="en">Why</i></th></tr>{rows}</table></div>'
     )
 
 
-def _not_counted(harvest: Harvest) -> str:
+def _not_counted(told: Told) -> str:
     rows = "".join(
         f"<tr><td>{_both(Said(*(shortened(text, NAME) for text in one.what)))}</td>"
         f'<td class="num">{decimal(one.blocks, 0).swedish}</td></tr>'
-        for one in harvest.not_counted
+        for one in told.not_counted
         if one.blocks
     )
     return (
@@ -380,57 +393,57 @@ def _figure(drawn: str, swedish: str, english: str) -> str:
     )
 
 
-def report_html(harvest: Harvest, pictures: Mapping[str, bytes]) -> str:
+def report_html(told: Told, pictures: Mapping[str, bytes]) -> str:
     """The whole page. pictures: PNGs by the ids of proposals, as `draw_proposal` makes them; a card
     without one says so."""
-    shapes = [outline_in_blocks(one.outline, harvest.frame) for one in harvest.proposals]
-    outlines = {one.number: shape for one, shape in zip(harvest.proposals, shapes, strict=True)}
-    ground = ground_of(harvest.base, shapes)
+    shapes = [outline_in_blocks(one.outline, told.frame) for one in told.proposals]
+    outlines = {one.number: shape for one, shape in zip(told.proposals, shapes, strict=True)}
+    ground = ground_of(told.base, shapes)
     worlds = _many(
-        len(harvest.senders),
+        len(told.senders),
         Said("inlämnad värld", "returned world"),
         Said("inlämnade världar", "returned worlds"),
     )
-    few = len(harvest.proposals) <= FEW
-    metres = decimal(1 / harvest.frame.scale, 2)
+    few = len(told.proposals) <= FEW
+    metres = decimal(1 / told.frame.scale, 2)
     return Template(TEMPLATE.read_text("utf-8")).substitute(
-        city=html_text(shortened(harvest.city, NAME)),
+        city=html_text(shortened(told.city, NAME)),
         ground=ground_definition(ground),
         worlds_sv=worlds.swedish,
         worlds_en=worlds.english,
         few=" few" if few else "",
         turn="" if few else '</section>\n<section class="page">',
-        figures=_figures(harvest),
-        contents=_contents(harvest),
-        kinds=_kinds(harvest),
-        developments=_developments(harvest),
-        against=_against(harvest),
+        figures=_figures(told),
+        contents=_contents(told),
+        kinds=_kinds(told),
+        developments=_developments(told),
+        against=_against(told),
         map=_figure(
-            outlines_map(ground, harvest.proposals, shapes, harvest.frame),
+            outlines_map(ground, told.proposals, shapes, told.frame),
             "Varje förslag har sin egen kontur; numret är kortets.",
             "Each proposal has its own outline; the number is that of its card.",
         ),
         heat=_figure(
-            heat_map(ground, harvest.proposals, shapes, harvest.frame),
+            heat_map(ground, told.proposals, shapes, told.frame),
             "Siffran är i hur många världar någon byggt i rutan; mörkare är fler.",
             "The figure is in how many worlds somebody built in the square; darker is more.",
         ),
-        classes=_class_pages(harvest, ground, outlines, pictures),
-        left_out=_left_out(harvest),
-        noise=_not_counted(harvest),
+        classes=_class_pages(told, ground, outlines, pictures),
+        left_out=_left_out(told),
+        noise=_not_counted(told),
         scale_sv=f"Ett block är {metres.swedish} meter.",
         scale_en=f"One block is {metres.english} m.",
-        credits=html_text("; ".join(shortened(one, LETTERS) for one in harvest.credits)),
+        credits=html_text("; ".join(shortened(one, LETTERS) for one in told.credits)),
     )
 
 
-def write_report(folder: Path, harvest: Harvest, pictures: Mapping[str, bytes]) -> Path:
+def write_report(folder: Path, told: Told, pictures: Mapping[str, bytes]) -> Path:
     """Writes ideas.html into a folder, which it makes; returns its path. WorldError when it cannot
     be written."""
     path = folder / REPORT
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(report_html(harvest, pictures), "utf-8")
+        path.write_text(report_html(told, pictures), "utf-8")
     except OSError as error:
         raise WorldError(
             f"{path}: cannot be written ({plain(error)})", hint="name another folder"

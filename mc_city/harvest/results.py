@@ -19,15 +19,12 @@ from mc_city.harvest.keeping import write_all_blocks
 from mc_city.harvest.maps import BaseMap
 from mc_city.harvest.pictures import draw_proposal
 from mc_city.harvest.proposals import Proposal, proposals_of
-from mc_city.harvest.report import Harvest as Told
-from mc_city.harvest.report import LeftOut, NotCounted, write_report
+from mc_city.harvest.report import NotCounted, Told, write_report
 from mc_city.harvest.saying import Said
 from mc_city.harvest.votes import write_votes
 from terrain.plane import crs_text
 
 VOTES = "votes.csv"
-BLOCKS = "blocks"
-"""Folder of the proposals' blocks."""
 CLOSED = 6
 """Columns between things of one development that belong to its place."""
 SAID = {
@@ -101,7 +98,7 @@ def report_of(found: Harvest, proposals: Sequence[Proposal]) -> Told:
         senders=[world.sender for world in found.worlds],
         developments={one.id: one.name for one in found.developments},
         base=_base_map(found),
-        left_out=[LeftOut(one.file, one.reason) for one in found.left_out],
+        left_out=found.left_out,
         not_counted=[
             NotCounted(SAID[reason], number) for reason, number in found.by_game.most_common()
         ],
@@ -124,7 +121,7 @@ def write_results(
 ) -> None:
     """Writes all of it into a folder that is there. regions: of the world that was handed out."""
     write_ideas(folder, proposals, crs_text(found.frame.crs))
-    write_all_blocks(folder / BLOCKS, proposals)
+    write_all_blocks(folder, proposals)
     write_votes(folder / VOTES, [vote for world in found.worlds for vote in world.votes])
     pictures = {
         one.id: draw_proposal(one, blocks_around(one.built, regions))

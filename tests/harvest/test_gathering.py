@@ -66,7 +66,7 @@ def test_what_is_kept_of_a_proposal_is_what_was_built(ideas):
     found = gpd.read_file(ideas / "ideas.gpkg", layer="ideas")
     names: dict[tuple[int, int, int], str] = {}
     for proposal in found["id"]:
-        kept = read_blocks(ideas / "blocks", proposal)
+        kept = read_blocks(ideas, proposal)
         for x, y, z, number in zip(
             kept.x.tolist(), kept.y.tolist(), kept.z.tolist(), kept.after.tolist(), strict=True
         ):

@@ -87,6 +87,14 @@ def test_the_style_is_where_qgis_looks_for_it(folder):
     assert [(name, column, default) for name, column, _, default in rows] == [
         ("ideas", geometry, 1)
     ]
+    # The question that QGIS puts, through GDAL.
+    (asked,) = pyogrio.read_dataframe(
+        folder / GEOPACKAGE,
+        layer="layer_styles",
+        where="f_table_schema = '' AND f_table_name = 'ideas' AND f_geometry_column = 'geom'",
+    ).itertuples()
+    assert asked.useAsDefault == 1
+    assert asked.styleQML == rows[0][2]
     style = ElementTree.fromstring(rows[0][2])
     assert style.find("renderer-v2").get("attr") in COLUMNS
     assert style.find("labeling/settings/text-style").get("fieldName") == "number"

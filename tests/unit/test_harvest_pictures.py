@@ -36,6 +36,16 @@ def test_the_side_with_the_door_is_seen(quarters):
     assert sides in shown[best_view(built_of(turned(walls, quarters)))]
 
 
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_doorway_without_a_door_is_seen_too(quarters):
+    hut = filled((0, 0, 0), (4, 3, 4), "dirt")
+    for place in [*filled((1, 0, 1), (3, 2, 3), ""), (2, 0, 4), (2, 1, 4)]:
+        del hut[place]
+    sides = ("south", "west", "north", "east")[quarters]
+    shown = (("south", "east"), ("east", "north"), ("north", "west"), ("west", "south"))
+    assert sides in shown[best_view(built_of(turned(hut, quarters)))]
+
+
 def test_what_has_no_front_is_seen_from_the_south_east():
     assert best_view(built_of(filled((0, 0, 0), (3, 3, 3), "stone"))) == 0
     gone = {(0, 0, 0): "air"}

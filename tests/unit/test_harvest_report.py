@@ -17,6 +17,7 @@ from PIL import Image
 from shapely.geometry import box
 
 from mc_city.harvest.built import Sender
+from mc_city.harvest.harvest import LeftOut
 from mc_city.harvest.maps import (
     BaseMap,
     Window,
@@ -28,7 +29,7 @@ from mc_city.harvest.maps import (
     window_of,
 )
 from mc_city.harvest.pictures import draw_proposal
-from mc_city.harvest.report import Harvest, LeftOut, NotCounted, report_html, write_report
+from mc_city.harvest.report import NotCounted, Told, report_html, write_report
 from mc_city.harvest.saying import Said, decimal, kind_said, over_plan, shortened, words_said
 from terrain.frame import Frame
 from terrain.plane import Plane
@@ -51,9 +52,9 @@ def sent(school_class: str, pupil: str = "07") -> Sender:
     return Sender(school_class=school_class, pupil=pupil, file=f"{school_class}-{pupil}.zip")
 
 
-def harvest(**changed) -> Harvest:
+def told_of(**changed) -> Told:
     proposals = changed.pop("proposals", [proposal_of(1), proposal_of(2, kind="bridge", on=())])
-    whole = Harvest(
+    whole = Told(
         city="Sundsvall",
         frame=FRAME,
         proposals=proposals,
@@ -94,7 +95,7 @@ class Page(HTMLParser):
 
 
 def page(pictures=None, **changed) -> Page:
-    return Page(report_html(harvest(**changed), pictures or {}))
+    return Page(report_html(told_of(**changed), pictures or {}))
 
 
 def test_each_proposal_has_its_card_its_number_on_the_map_and_its_words():
@@ -111,7 +112,7 @@ def test_each_proposal_has_its_card_its_number_on_the_map_and_its_words():
 
 
 def test_it_fetches_nothing_and_runs_nothing():
-    made = report_html(harvest(), {"4b-07-1": PNG})
+    made = report_html(told_of(), {"4b-07-1": PNG})
     found = Page(made)
     addresses = [
         value
@@ -176,7 +177,7 @@ def test_no_text_of_a_world_is_anything_but_text(text):
 
 def test_megabytes_of_signs_make_a_small_page():
     words = tuple(f"{number} " + "ord " * 50_000 for number in range(100))
-    made = report_html(harvest(proposals=[proposal_of(1, words=words)]), {})
+    made = report_html(told_of(proposals=[proposal_of(1, words=words)]), {})
     assert len(made) < 60_000
     assert "… + 94" in made
 
@@ -252,14 +253,19 @@ def test_numbers_and_words():
 
 def test_what_was_left_out_and_not_counted_is_told():
     made = page(
-        left_out=[LeftOut("klass4b-13.mcworld", "its level.dat is cut short")],
+        left_out=[
+            LeftOut("klass4b-13.mcworld", "/a/klass4b-13.mcworld: its level.dat is cut short"),
+            LeftOut("Anna Ek.zip", "Anna Ek.zip: is no world"),
+        ],
         not_counted=[
             NotCounted(Said("gräs", "grass"), 12_345),
             NotCounted(Said("ingen", "none"), 0),
         ],
     ).text
-    assert "1 värld är inte med 1 world was left out" in made
-    assert "klass4b-13.mcworld its level.dat is cut short" in made
+    assert "2 världar är inte med 2 worlds were left out" in made
+    assert "4b · 13 its level.dat is cut short" in made
+    assert "utan klass och kod no class or code is no world" in made
+    assert "Anna" not in made
     assert "gräs grass 12 345" in made
     assert "ingen none" not in made
     assert "Alla inlämnade världar har lästs" in page().text
@@ -267,7 +273,7 @@ def test_what_was_left_out_and_not_counted_is_told():
 
 
 def test_the_names_of_files_that_were_read_are_not_told():
-    assert "klass4b-07.mcworld" not in report_html(harvest(), {})
+    assert "klass4b-07.mcworld" not in report_html(told_of(), {})
 
 
 @pytest.mark.parametrize("turn", [0.0, 17.5])
@@ -296,7 +302,7 @@ def test_a_picture_is_cut_to_what_the_maps_need():
         inside = ground_of(base, far).window
         assert -512 <= inside.x < inside.x + inside.width <= 512
         assert -512 <= inside.z < inside.z + inside.height <= 512
-    report_html(harvest(base=None), {})
+    report_html(told_of(base=None), {})
 
 
 def test_a_window_holds_its_outlines_and_has_the_shape_of_a_page():
@@ -341,15 +347,15 @@ def test_a_harvest_of_nothing_is_a_page_too():
 
 
 def test_the_page_is_written_and_a_folder_that_is_a_file_told(tmp_path):
-    path = write_report(tmp_path / "ideas", harvest(), {})
+    path = write_report(tmp_path / "ideas", told_of(), {})
     assert path.name == "ideas.html"
-    assert path.read_text("utf-8") == report_html(harvest(), {})
+    assert path.read_text("utf-8") == report_html(told_of(), {})
     (tmp_path / "file").write_text("x")
     with pytest.raises(WorldError, match="cannot be written"):
-        write_report(tmp_path / "file", harvest(), {})
+        write_report(tmp_path / "file", told_of(), {})
 
 
-def two_hundred() -> tuple[Harvest, dict[str, bytes]]:
+def two_hundred() -> tuple[Told, dict[str, bytes]]:
     first = proposal_of(0)
     proposals = [
         replace(
@@ -367,7 +373,7 @@ def two_hundred() -> tuple[Harvest, dict[str, bytes]]:
         for number in range(1, 201)
     ]
     picture = draw_proposal(proposals[0])
-    return harvest(proposals=proposals), {one.id: picture for one in proposals}
+    return told_of(proposals=proposals), {one.id: picture for one in proposals}
 
 
 def test_two_hundred_proposals_are_a_small_file():

@@ -18,6 +18,8 @@ MOST_HOLE = 400
 """Columns of a hole that is filled: the floor of a house without one, the lawn in a fence."""
 MOST_CELLS = 32_000_000
 """Of the box round a thing; what is larger keeps its gaps and holes."""
+FEW_ROWS = 8
+"""Columns to a row of them, from which the outline is put together from rows."""
 EIGHT = np.ones((3, 3), bool)
 DIRECTIONS = ((1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, -1), (1, -2))
 
@@ -60,11 +62,16 @@ def plan_of(x: NDArray[np.int32], z: NDArray[np.int32]) -> Plan:
 def in_blocks(x: NDArray[np.int64], z: NDArray[np.int64]) -> Any:
     """The polygon, or the several, of columns in the order of (z, x), each once; in blocks."""
     ends = (np.diff(x) != 1) | (np.diff(z) != 0)
-    first = np.concatenate([[True], ends])
-    last = np.concatenate([ends, [True]])
-    west, north = x[first].astype(np.float64), z[first].astype(np.float64)
-    whole = shapely.union_all(shapely.box(west, north, x[last] + 1.0, z[last] + 1.0))
-    # Without the corners of rows along straight edges.
+    first, last = np.concatenate([[True], ends]), np.concatenate([ends, [True]])
+    if int(first.sum()) * FEW_ROWS <= len(x):
+        west, north = x[first].astype(np.float64), z[first].astype(np.float64)
+        whole = shapely.union_all(shapely.box(west, north, x[last] + 1.0, north + 1.0))
+    else:
+        # Squares of a grid meet along whole sides only, which is what this kind of union asks for;
+        # of things that lie scattered it takes a tenth of the time of the other.
+        west, north = x.astype(np.float64), z.astype(np.float64)
+        whole = shapely.coverage_union_all(shapely.box(west, north, west + 1.0, north + 1.0))
+    # Without corners along straight edges.
     return shapely.simplify(whole, 0.0)
 
 

@@ -121,3 +121,13 @@ def test_a_long_thing_far_across_is_measured_without_a_box_round_it(monkeypatch)
     figures = measured(Site().walls((0, 1, 0), (20, 2, 20), "stone"))
     assert figures.area_m2 == 80
     assert figures.outline.is_valid
+
+
+def test_an_outline_is_the_same_put_together_from_rows_and_from_squares(monkeypatch):
+    site = Site().walls((0, 1, 0), (50, 2, 40), "stone").box((9, 1, 9), (30, 1, 12), "stone")
+    ways = []
+    for rows in (0, 1000):
+        monkeypatch.setattr("mc_city.harvest.outlines.FEW_ROWS", rows)
+        ways.append(measured(site).outline)
+    assert ways[0].equals_exact(ways[1])
+    assert len(shapely.get_coordinates(ways[0])) == 5 + 5 + 5

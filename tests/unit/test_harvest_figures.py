@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import cos, radians, sin
 
+import numpy as np
 import pytest
 import shapely
 
@@ -131,3 +132,19 @@ def test_an_outline_is_the_same_put_together_from_rows_and_from_squares(monkeypa
         ways.append(measured(site).outline)
     assert ways[0].equals_exact(ways[1])
     assert len(shapely.get_coordinates(ways[0])) == 5 + 5 + 5
+
+
+def test_a_roof_that_is_gone_was_not_the_ground():
+    stood = Site().stand((0, 1, 0), (9, 7, 9), "bricks").stand((1, 1, 1), (8, 6, 8), "air")
+    figures = measured(stood.box((0, 1, 0), (9, 7, 9), "air"))
+    assert stood.ground(*np.array([[4], [4]]))[0].tolist() == [71]
+    assert (figures.ground_m, figures.height_m) == (2, 7)
+    assert figures.traits["demolished"] == 1
+
+
+def test_a_road_that_is_dug_up_was_the_ground():
+    road = Site().stand((0, 0, 0), (9, 0, 9), "gray_concrete")
+    figures = measured(
+        road.box((0, 0, 0), (9, 0, 9), "grass_block").box((0, 1, 0), (9, 3, 0), "stone")
+    )
+    assert (figures.ground_m, figures.height_m) == (2, 3)

@@ -263,7 +263,7 @@ def figures_of(built: Built, matter: Matter, frame: Frame, ground: Ground | None
         top_m=top_m,
         ground_m=ground_m,
         height_m=float(quantised(top_m - ground_m)),
-        area_m2=float(quantised(len(plan.inside_x) / (frame.scale * frame.scale))),
+        area_m2=float(quantised(outline.area / (frame.scale * frame.scale))),
         volume_m3=float(quantised((len(built) + rooms.enclosed) * block_m3)),
         floors=rooms.floors or None,
         added=added,

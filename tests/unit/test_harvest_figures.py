@@ -148,3 +148,14 @@ def test_a_road_that_is_dug_up_was_the_ground():
         road.box((0, 0, 0), (9, 0, 9), "grass_block").box((0, 1, 0), (9, 3, 0), "stone")
     )
     assert (figures.ground_m, figures.height_m) == (2, 3)
+
+
+def test_what_lies_scattered_far_too_widely_is_drawn_in_larger_squares(monkeypatch):
+    site = Site().many([(5 * x, 1, 5 * z) for x in range(9) for z in range(9)], "stone")
+    fine = measured(site)
+    monkeypatch.setattr("mc_city.harvest.outlines.MOST_ROWS", 20)
+    coarse = measured(site)
+    assert fine.area_m2 == 81
+    assert coarse.area_m2 == coarse.outline.area > 81
+    assert coarse.outline.covers(fine.outline)
+    assert coarse.traits == fine.traits

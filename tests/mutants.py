@@ -290,8 +290,9 @@ SOURCES = {
 KINDS = (*WORLDS, *SOURCES)
 
 
-def commands(kind: str, target: Path, folder: Path, number: int) -> list[list[str]]:
-    """What is tried on a mutant: for worlds what is quick always, and the rest in turn."""
+def commands(kind: str, target: Path, folder: Path, number: int, whole: Path) -> list[list[str]]:
+    """What is tried on a mutant: for worlds what is quick always, and the rest in turn. whole: the
+    folder with what was damaged."""
     if kind not in WORLDS:
         return [["check", str(target)]]
     others = [
@@ -299,7 +300,9 @@ def commands(kind: str, target: Path, folder: Path, number: int) -> list[list[st
         ["layers", "show", str(target)],
         ["pack", str(target), "--out", str(folder / "out" / "handout"), "--jobs", "1"],
         ["map", str(target), str(folder / "out" / "map.png"), "--layers", "--jobs", "1"],
-    ]
+        ["harvest", str(whole / "world" / "out"), str(target), "--out",
+         str(folder / "out" / "ideas")],
+    ]  # fmt: skip
     return [["info", str(target)], ["layers", "list", str(target)], others[number % len(others)]]
 
 
@@ -337,7 +340,7 @@ def try_one(kind: str, number: int, whole: Path, folder: Path) -> tuple[int, lis
     target = make(whole, box, chance)
     before = _present(folder)
     status, faults = 0, []
-    for arguments in commands(kind, target, box, number):
+    for arguments in commands(kind, target, box, number, whole):
         code, said = run(arguments)
         status = max(status, code)
         if code not in (0, 1):
@@ -370,7 +373,7 @@ def _warm_up(kind: str, whole: Path) -> None:
         target = make(whole, box, None)
         for number in range(4):
             (box / f"out{number}").mkdir()
-            for arguments in commands(kind, target, box, number):
+            for arguments in commands(kind, target, box, number, whole):
                 code, said = run(
                     [
                         argument.replace(str(box / "out"), str(box / f"out{number}"))

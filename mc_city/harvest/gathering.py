@@ -9,7 +9,9 @@ from pathlib import Path
 
 from mc_city.build.staging import NEW, claimed, disk_errors, inventory, publish, staging
 from mc_city.handout.handout import require_unused
+from mc_city.harvest.around import opened_blocks
 from mc_city.harvest.differing import Progress
+from mc_city.harvest.handed_out import opened_base
 from mc_city.harvest.harvest import Harvest, harvest
 from mc_city.harvest.proposals import Proposal
 from mc_city.harvest.results import proposals_of_all, write_results
@@ -56,12 +58,13 @@ def gather(
     folder = Path(os.path.realpath(out))
     with claimed(folder) as published, disk_errors(folder):
         require_unused(folder, force, published)
-        found = harvest(base, returned, progress)
-        proposals = proposals_of_all(found)
-        with staging(folder, "harvest") as work:
+        with opened_base(base) as handed, staging(folder, "harvest") as work:
+            found = harvest(handed, returned, progress)
+            proposals = proposals_of_all(found)
             made = work / NEW
             made.mkdir()
-            write_results(made, found, proposals)
+            with opened_blocks(handed.any_folder) as regions:
+                write_results(made, found, proposals, regions)
             files = inventory(made)
             kept = publish(folder, files, published)
     return Gathered(

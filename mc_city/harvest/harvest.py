@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mc_city.harvest.built import Sender
 from mc_city.harvest.differing import Difference, Progress, Shelf, find_difference
-from mc_city.harvest.handed_out import HandedOut, frame_of, opened_base
+from mc_city.harvest.handed_out import HandedOut, frame_of
 from mc_city.harvest.senders import senders_of
 from mc_city.saved.layer_map import changed_columns
 from mc_city.saved.opening import PACKS, opened_world
@@ -127,36 +127,35 @@ def _untold(what: str, done: int, total: int) -> None:
     """Progress within a world, which nobody is told."""
 
 
-def harvest(base: Path, returned: Sequence[Path | str], progress: Progress) -> Harvest:
+def harvest(handed: HandedOut, returned: Sequence[Path | str], progress: Progress) -> Harvest:
     """Compares each world that came back with the one that was handed out. One that is damaged, or
     another city's, is named and left out. progress: called with ("worlds", done, of how many).
-    WorldError where the handed-out world cannot be read, or nothing came back."""
+    WorldError where nothing came back."""
     paths = worlds_in(returned)
-    with opened_base(base) as handed:
-        shelf = Shelf() if len(paths) > SEVERAL else None
-        senders, lock, done = senders_of(paths), Lock(), 0
+    shelf = Shelf() if len(paths) > SEVERAL else None
+    senders, lock, done = senders_of(paths), Lock(), 0
 
-        def one(path: Path, sender: Sender) -> Returned | LeftOut:
-            nonlocal done
-            try:
-                found: Returned | LeftOut = _compared(handed, path, sender, shelf)
-            except McCityError as error:
-                found = LeftOut(path.name, str(error))
-            with lock:
-                done += 1
-                progress("worlds", done, len(paths))
-            return found
+    def one(path: Path, sender: Sender) -> Returned | LeftOut:
+        nonlocal done
+        try:
+            found: Returned | LeftOut = _compared(handed, path, sender, shelf)
+        except McCityError as error:
+            found = LeftOut(path.name, str(error))
+        with lock:
+            done += 1
+            progress("worlds", done, len(paths))
+        return found
 
-        with ThreadPoolExecutor(max_workers=JOBS) as pool:
-            results = list(pool.map(one, paths, senders))
-        worlds = tuple(each for each in results if isinstance(each, Returned))
-        folder = handed.any_folder
-        return Harvest(
-            note=handed.note,
-            frame=frame_of(handed.note),
-            worlds=worlds,
-            map=draw_map(folder, max_px=MAP_PX, jobs=JOBS, progress=progress),
-            developments=_developments(folder),
-            left_out=tuple(each for each in results if isinstance(each, LeftOut)),
-            by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
-        )
+    with ThreadPoolExecutor(max_workers=JOBS) as pool:
+        results = list(pool.map(one, paths, senders))
+    worlds = tuple(each for each in results if isinstance(each, Returned))
+    folder = handed.any_folder
+    return Harvest(
+        note=handed.note,
+        frame=frame_of(handed.note),
+        worlds=worlds,
+        map=draw_map(folder, max_px=MAP_PX, jobs=JOBS, progress=progress),
+        developments=_developments(folder),
+        left_out=tuple(each for each in results if isinstance(each, LeftOut)),
+        by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
+    )

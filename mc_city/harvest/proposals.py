@@ -48,7 +48,9 @@ class Proposal:
     together; floors: of what has rooms, else None; added, removed, replaced: blocks; materials: how
     many blocks of each material by its plain name (`wood`, `brick`, `glass` …), most first;
     colours: the commonest, as `#rrggbb`; kind, confidence: by the rules of kinds.py, 0 … 1; words:
-    what its texts say; on: ids of the developments whose place it stands in.
+    what its texts say; on: ids of the developments whose place it stands in; over_plan_m: how far
+    its top is above what the detaljplan of its place allows, 0 or less = within it, None = no plan
+    says.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Proposal:
     confidence: float
     words: tuple[str, ...]
     on: tuple[str, ...]
+    over_plan_m: float | None = None
 
     def __repr__(self) -> str:
         return f"<Proposal {self.id}: {self.kind}, {self.added} blocks>"

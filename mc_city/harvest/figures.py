@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mc_city.harvest import outlines
 from mc_city.harvest.built import Built
-from mc_city.harvest.grounds import Columns, Ground, Numbers, given, guessed
+from mc_city.harvest.grounds import Columns, Ground, Numbers, below_what_stood, given, guessed
 from mc_city.harvest.matter import Matter
 from mc_city.harvest.rooms import Rooms, rooms_of
 from terrain.frame import Frame, quantised
@@ -152,10 +152,7 @@ def _ground_traits(blocks: _Blocks, columns: Columns) -> dict[str, float]:
     earth = blocks.was("natural") & (blocks.y <= blocks.ground)
     slight = blocks.was("soft") | blocks.was("empty")
     # A column's surface that was dug away, or is water now, lets the light in.
-    column = np.searchsorted(
-        (columns.z - columns.z.min()) * (1 << 24) + columns.x - columns.x.min(),
-        (blocks.z - columns.z.min()) * (1 << 24) + blocks.x - columns.x.min(),
-    )
+    column = columns.rows(blocks.x, blocks.z)
     opened = np.zeros(len(columns.x), bool)
     opened[column[(gone | blocks.now("water")) & (blocks.y == blocks.ground)]] = True
     under = earth & (blocks.y <= blocks.ground - 2) & ~opened[column]
@@ -238,7 +235,7 @@ def figures_of(built: Built, matter: Matter, frame: Frame, ground: Ground | None
         level = int(np.sort(own.y)[len(own.y) // 2])
         inside = np.full(len(plan.inside_x), level, np.int64)
     else:
-        own = given(plan.x, plan.z, ground)
+        own = below_what_stood(given(plan.x, plan.z, ground), built, matter)
         inside = given(plan.inside_x, plan.inside_z, ground).y
     x, y, z = (axis.astype(np.int64) for axis in (built.x, built.y, built.z))
     under, wet = own.under(x, z)
@@ -266,7 +263,7 @@ def figures_of(built: Built, matter: Matter, frame: Frame, ground: Ground | None
         top_m=top_m,
         ground_m=ground_m,
         height_m=float(quantised(top_m - ground_m)),
-        area_m2=float(quantised(len(plan.inside_x) / (frame.scale * frame.scale))),
+        area_m2=float(quantised(outline.area / (frame.scale * frame.scale))),
         volume_m3=float(quantised((len(built) + rooms.enclosed) * block_m3)),
         floors=rooms.floors or None,
         added=added,

@@ -72,14 +72,12 @@ def material_of(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def colour_of(name: str) -> Color:
-    """Of a block by its name, without namespace: as on maps, or by the table here, or its
+    """Of a block by its name, without namespace: as on maps, else by the table here, else its
     material's."""
-    own = read_table()["colour"].get(name)
-    if own is None and (found := map_color(name)) != UNKNOWN:
+    if (found := map_color(name)) != UNKNOWN:
         return found
-    word = material_of(name)
     rows = {row["word"]: row["colour"] for row in read_table()["material"]}
-    text = own or rows.get(word)
+    text = read_table()["colour"].get(name) or rows.get(material_of(name))
     if text is None:
         return UNKNOWN
     red, green, blue = bytes.fromhex(text.removeprefix("#"))

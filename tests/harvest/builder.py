@@ -44,9 +44,14 @@ class Site:
         return "grass_block" if y == top else "dirt" if y > top - 3 else "stone"
 
     def ground(self, x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        wet = np.array([self.wet(int(a), int(b)) for a, b in zip(x, z, strict=True)], bool)
-        tops = [self.height(int(a), int(b)) for a, b in zip(x, z, strict=True)]
-        return np.array(tops, np.int64) - wet, wet
+        """As a harvest knows it: seen from above, roofs are ground, trees are not."""
+        columns = [(int(a), int(b)) for a, b in zip(x, z, strict=True)]
+        wet = np.array([self.wet(*column) for column in columns], bool)
+        tops = {column: self.height(*column) - self.wet(*column) for column in columns}
+        for (a, y, b), block in self.stood.items():
+            if (a, b) in tops and not block.endswith(("air", "_leaves", "_log", "grass")):
+                tops[a, b] = max(tops[a, b], y)
+        return np.array([tops[column] for column in columns], np.int64), wet
 
     # One block, a box, its four walls, its frame; y counts from the first above the ground.
     def at(self, x: int, y: int, z: int, block: str) -> Site:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import cos, radians, sin
 
+import numpy as np
 import pytest
 import shapely
 
@@ -121,3 +122,40 @@ def test_a_long_thing_far_across_is_measured_without_a_box_round_it(monkeypatch)
     figures = measured(Site().walls((0, 1, 0), (20, 2, 20), "stone"))
     assert figures.area_m2 == 80
     assert figures.outline.is_valid
+
+
+def test_an_outline_is_the_same_put_together_from_rows_and_from_squares(monkeypatch):
+    site = Site().walls((0, 1, 0), (50, 2, 40), "stone").box((9, 1, 9), (30, 1, 12), "stone")
+    ways = []
+    for rows in (0, 1000):
+        monkeypatch.setattr("mc_city.harvest.outlines.FEW_ROWS", rows)
+        ways.append(measured(site).outline)
+    assert ways[0].equals_exact(ways[1])
+    assert len(shapely.get_coordinates(ways[0])) == 5 + 5 + 5
+
+
+def test_a_roof_that_is_gone_was_not_the_ground():
+    stood = Site().stand((0, 1, 0), (9, 7, 9), "bricks").stand((1, 1, 1), (8, 6, 8), "air")
+    figures = measured(stood.box((0, 1, 0), (9, 7, 9), "air"))
+    assert stood.ground(*np.array([[4], [4]]))[0].tolist() == [71]
+    assert (figures.ground_m, figures.height_m) == (2, 7)
+    assert figures.traits["demolished"] == 1
+
+
+def test_a_road_that_is_dug_up_was_the_ground():
+    road = Site().stand((0, 0, 0), (9, 0, 9), "gray_concrete")
+    figures = measured(
+        road.box((0, 0, 0), (9, 0, 9), "grass_block").box((0, 1, 0), (9, 3, 0), "stone")
+    )
+    assert (figures.ground_m, figures.height_m) == (2, 3)
+
+
+def test_what_lies_scattered_far_too_widely_is_drawn_in_larger_squares(monkeypatch):
+    site = Site().many([(5 * x, 1, 5 * z) for x in range(9) for z in range(9)], "stone")
+    fine = measured(site)
+    monkeypatch.setattr("mc_city.harvest.outlines.MOST_ROWS", 20)
+    coarse = measured(site)
+    assert fine.area_m2 == 81
+    assert coarse.area_m2 == coarse.outline.area > 81
+    assert coarse.outline.covers(fine.outline)
+    assert coarse.traits == fine.traits

@@ -38,7 +38,7 @@ def test_nearly_every_block_has_a_material():
 def test_what_maps_never_show_has_a_colour_too():
     unknown = [name for name in NAMES if colour_of(name) == UNKNOWN]
     assert {material_of(name) for name in unknown} == {OTHER}
-    assert colour_of("diamond_block") != colour_of("emerald_block") != UNKNOWN
+    assert colour_of("purpur_block") != colour_of("basalt") != UNKNOWN
     assert colour_of("bricks") == map_color("bricks")
 
 

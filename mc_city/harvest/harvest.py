@@ -28,7 +28,8 @@ from worlds.notes import WorldNote
 from worlds.topview import Drawn, draw_map
 
 ENDINGS = (".mcworld", ".zip")
-MAP_PX = 1600
+MAP_PX = 4096
+"""A block a pixel of most cities: the report cuts out what it shows."""
 SEVERAL = 3
 """Worlds from which on whole regions of the handed-out one are kept for the next."""
 JOBS = 2

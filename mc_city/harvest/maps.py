@@ -26,7 +26,8 @@ SMALLEST = 96
 """Blocks along the shorter side of a map, where the world is so large."""
 WIDEST, NARROWEST = 2.0, 0.95
 """Of a map, its width against its height."""
-MOST_PX = 1500
+MOST_PX, FINE_PX = 1500, 1000
+"""Of the picture under the maps, along its longer side: at most, and at least about half of it."""
 CELLS = 36
 """Of the heat map, along its width."""
 FEW = 60
@@ -119,6 +120,10 @@ def ground_of(base: BaseMap | None, outlines: Sequence[Any]) -> Ground:
     )
     if max(part.size) > MOST_PX:
         part.thumbnail((MOST_PX, MOST_PX), Image.Resampling.LANCZOS)
+    # Blocks of a small part stay square where a page stretches it.
+    times = FINE_PX // max(part.size)
+    if times > 1:
+        part = part.resize((part.width * times, part.height * times), Image.Resampling.NEAREST)
     data = BytesIO()
     part.save(data, "JPEG", quality=80, optimize=True)
     return Ground(

@@ -80,7 +80,7 @@ def proposals_of_all(found: Harvest) -> list[Proposal]:
 
 def _base_map(found: Harvest) -> BaseMap:
     held = io.BytesIO()
-    found.map.picture.save(held, "PNG")
+    found.map.picture.save(held, "PNG", compress_level=1)
     return BaseMap(held.getvalue(), found.map.corner, found.map.step, found.frame)
 
 

@@ -3,6 +3,7 @@ for anything but text."""
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
@@ -303,6 +304,15 @@ def test_a_picture_is_cut_to_what_the_maps_need():
         assert -512 <= inside.x < inside.x + inside.width <= 512
         assert -512 <= inside.z < inside.z + inside.height <= 512
     report_html(told_of(base=None), {})
+
+
+@pytest.mark.parametrize("side", [10, 300, 4000])
+def test_the_picture_below_is_neither_coarse_nor_large(side):
+    base = base_map()
+    small = [box(0, 0, side, side)]
+    source = ground_of(base, small).source.partition(",")[2]
+    size = Image.open(BytesIO(base64.b64decode(source))).size
+    assert 450 <= max(size) <= 1500
 
 
 def test_a_window_holds_its_outlines_and_has_the_shape_of_a_page():

@@ -16,9 +16,11 @@ SENDER = Sender(school_class="klass4b", pupil="07", file="klass4b-07.mcworld")
 
 @dataclass(frozen=True)
 class Told:
-    """pairs: (what it is, what it was called, its name), one a thing."""
+    """pairs: (what it is, what it was called, its name), one a thing; sure: with which
+    confidence."""
 
     pairs: tuple[tuple[str, str, str], ...]
+    sure: tuple[float, ...]
 
     def of_kind(self, kind: str) -> tuple[int, int, int]:
         """(rightly called so, called so, are so)."""
@@ -45,6 +47,17 @@ class Told:
     def right(self) -> int:
         return sum(1 for one, other, _ in self.pairs if one == other)
 
+    def confident(self) -> str:
+        """A row of Markdown: how many were right of those that the report calls clear, likely and
+        uncertain."""
+        edges = [(0.8, 2.0), (0.55, 0.8), (0.0, 0.55)]
+        rows = [
+            [one == other for (one, other, _), sure in zip(self.pairs, self.sure, strict=True)
+             if least <= sure < most]
+            for least, most in edges
+        ]  # fmt: skip
+        return " | ".join(f"{sum(row)} of {len(row)}" for row in rows)
+
     def lines(self) -> str:
         """A table of Markdown."""
         rows = [
@@ -62,10 +75,11 @@ class Told:
 
 def told(things: Mapping[str, tuple[str, Maker]], guessed: bool = False) -> Told:
     """Each thing alone in a world: its largest proposal counts."""
-    pairs = []
+    pairs, sure = [], []
     for name, (kind, maker) in things.items():
         site = maker()
         ground = None if guessed else site.ground
         found = proposals_of(site.built(), SENDER, FRAME, (), ground)
         pairs.append((kind, found[0].kind, name))
-    return Told(tuple(pairs))
+        sure.append(found[0].confidence)
+    return Told(tuple(pairs), tuple(sure))

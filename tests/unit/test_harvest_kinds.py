@@ -43,7 +43,9 @@ def test_the_page_has_the_rules_and_the_results_as_they_are():
     text = PAGE.read_text("utf-8")
     assert told(read_rules()) in text
     for things in (labelled.THINGS, held_out.THINGS):
-        assert tried(things).lines() in text
+        found = tried(things)
+        assert found.lines() in text
+        assert found.confident() in text
     for trait in TRAITS:
         assert f"`{trait}`" in text, f"{trait} is not explained"
 

@@ -138,3 +138,13 @@ def test_a_hundred_thousand_blocks_are_not_looked_at_one_by_one():
     )  # fmt: skip
     (only,) = proposals_of(field, SENDER, FRAME, ())
     assert only.area_m2 == only.added == 100_000
+
+
+def test_a_text_that_claims_to_lie_at_the_end_of_the_world_does_no_harm():
+    site = Site().box((0, 1, 0), (5, 4, 5), "stone").sign(2, 1, -1, "Hej")
+    for far in (2**31 - 1, -(2**31)):
+        site.texts.append(Text(far, far, far, "book", "Långt bort"))
+    first, *others = found(site)
+    assert first.words == ("Hej",)
+    assert [word for one in others for word in one.words] == ["Långt bort", "Långt bort"]
+    assert all(one.outline.is_valid for one in others)

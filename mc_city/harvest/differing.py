@@ -17,13 +17,21 @@ from numpy.typing import NDArray
 from mc_city.harvest.built import Built, Text
 from mc_city.harvest.noise import by_the_game
 from mc_city.harvest.surface import Surface, surface_of
-from mc_city.saved.switching import blocks_of_units, read_world_layers
+from mc_city.saved.switching import blocks_of_units, read_world_layers, read_world_scores
 from worlds.bedrock.level import is_bedrock
 from worlds.comparing import Cells, differing_cells, meanings
 from worlds.errors import WorldError
 from worlds.java import returned as java
 from worlds.java.entries import meant
-from worlds.layers import Change, Layers, Unit, joined, read_layers, with_blocks
+from worlds.layers import (
+    UNIT_OBJECTIVE,
+    Change,
+    Layers,
+    Unit,
+    joined,
+    read_layers,
+    with_blocks,
+)
 from worlds.quoting import prose
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
@@ -144,28 +152,36 @@ class Expected:
     states: list[BlockState]
 
 
-def _layers_of(world: Path) -> Layers | None:
-    return read_world_layers(world) if read_layers(world)[0] else None
+def _standing(world: Path, handed: Layers) -> Sequence[int]:
+    """Which combination stands in each unit of a world that came back, by its scores; as they were
+    handed out where it has none. What it says of its layers itself may have been lost on the way.
+    WorldError where it says that they are others."""
+    switches, units = read_layers(world)
+    if switches and (switches, units) != (handed.switches, handed.units):
+        raise WorldError(
+            f"{world.name}: has other layers than the world that was handed out",
+            hint="name the world or the build that it was made from as BASE",
+        )
+    scores = read_world_scores(world)
+    return [
+        scores.get((UNIT_OBJECTIVE, f"#{number}"), stood)
+        for number, stood in enumerate(handed.standing)
+    ]
 
 
 def _expected(base: Path, world: Path) -> Expected:
     """Everything is read from the handed-out world but the scores of the returned one, which say
     what stands there."""
-    handed = _layers_of(base)
-    returned = _layers_of(world) if handed is not None else None
     states: dict[BlockState, int] = {AIR: 0}
     by_region: dict[Region, list[Change]] = {}
     unsure: dict[Region, list[Change]] = {}
-    if handed is None or returned is None:
+    if not read_layers(base)[0]:
         return Expected(by_region, unsure, list(states))
-    if handed.switches != returned.switches or handed.units != returned.units:
-        raise WorldError(
-            f"{world.name}: has other layers than the world that was handed out",
-            hint="name the world or the build that it was made from as BASE",
-        )
+    handed = read_world_layers(base)
     wanted: list[tuple[Unit, int]] = []
     into: list[dict[Region, list[Change]]] = []
-    for unit, stood, stands in zip(handed.units, handed.standing, returned.standing, strict=True):
+    standing = _standing(world, handed)
+    for unit, stood, stands in zip(handed.units, handed.standing, standing, strict=True):
         if 0 <= stands < len(unit.pieces):
             if stands != stood:
                 wanted.append((unit, stands))

@@ -85,7 +85,7 @@ def read_world_layers(world: Path) -> Layers:
         raise WorldError(
             f"{world}: has no layers", hint="build it with [plans] sources; see docs/plans.md"
         )
-    scores = _read_scores(world)
+    scores = read_world_scores(world)
     state = tuple(
         min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1)
         for switch in switches
@@ -96,7 +96,8 @@ def read_world_layers(world: Path) -> Layers:
     return Layers(switches, units, state, standing)
 
 
-def _read_scores(world: Path) -> Mapping[tuple[str, str], int]:
+def read_world_scores(world: Path) -> Mapping[tuple[str, str], int]:
+    """The scores of an unpacked world of either edition."""
     if is_bedrock(world):
         from worlds.bedrock.scores import read_scores
 

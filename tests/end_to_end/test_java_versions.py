@@ -96,7 +96,8 @@ def test_every_file_lies_where_its_version_looks_for_it(worlds, version):
     layout = layout_of(world, java_version(version).data_version)
     files = {path.relative_to(world).as_posix() for path in world.rglob("*") if path.is_file()}
     files = {name for name in files if not name.startswith("datapacks/mc_city/")}
-    notes = {"mc_city.json", "mc_city_layers.json", "ATTRIBUTION.txt", "icon.png", "level.dat"}
+    notes = {"mc_city.json", "mc_city_layers.json", "mc_city_votes.json", "ATTRIBUTION.txt"}
+    notes |= {"icon.png", "level.dat"}
     regions = {layout.within(path) for _, _, path in layout.region_files()}
     assert len(regions) == 4
     if version in ("26.1", "26.3"):

@@ -33,7 +33,8 @@ PLANS = [
 def built(tmp_path_factory):
     """The furnished city, where a plan raises the ground under the plate of a taxi rank."""
     folder = tmp_path_factory.mktemp("signs")
-    config = furnished(folder, '[plans]\nsources = "plans.geojson"')
+    # A board with buttons for votes is wider, and would stand where the plate does.
+    config = furnished(folder, '[class]\nvotes = false\n\n[plans]\nsources = "plans.geojson"')
     write_plans(folder / "plans.geojson", PLANS)
     rank = {"geometry": [Point(EAST + 15, NORTH - 20)], "kind": ["taxi"]}
     gpd.GeoDataFrame(rank, crs="EPSG:3006").to_file(folder / "things.gpkg", layer="things")

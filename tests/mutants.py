@@ -292,7 +292,7 @@ KINDS = (*WORLDS, *SOURCES)
 
 def commands(kind: str, target: Path, folder: Path, number: int, whole: Path) -> list[list[str]]:
     """What is tried on a mutant: for worlds what is quick always, and the rest in turn. whole: the
-    folder with what was damaged."""
+    folder of what it was made from."""
     if kind not in WORLDS:
         return [["check", str(target)]]
     others = [
@@ -300,7 +300,7 @@ def commands(kind: str, target: Path, folder: Path, number: int, whole: Path) ->
         ["layers", "show", str(target)],
         ["pack", str(target), "--out", str(folder / "out" / "handout"), "--jobs", "1"],
         ["map", str(target), str(folder / "out" / "map.png"), "--layers", "--jobs", "1"],
-        ["harvest", str(whole / "world" / "out"), str(target), "--out",
+        ["harvest", str(whole), str(target), "--out",
          str(folder / "out" / "ideas")],
     ]  # fmt: skip
     return [["info", str(target)], ["layers", "list", str(target)], others[number % len(others)]]
@@ -371,7 +371,7 @@ def _warm_up(kind: str, whole: Path) -> None:
         (box / "out").mkdir(parents=True)
         make = WORLDS[kind] if kind in WORLDS else source(SOURCES[kind])
         target = make(whole, box, None)
-        for number in range(4):
+        for number in range(5):
             (box / f"out{number}").mkdir()
             for arguments in commands(kind, target, box, number, whole):
                 code, said = run(

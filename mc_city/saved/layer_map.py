@@ -14,6 +14,7 @@ from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 
 from mc_city.saved.facts import world_words
 from mc_city.saved.switching import blocks_of_state, blocks_of_units, read_world_layers
+from worlds.errors import WorldError
 from worlds.layers import Layers, State, combination, joined, with_blocks
 from worlds.topview import Drawn, Edit, Region, draw_map, map_font, save_map
 from worlds.volume import AIR, BlockState
@@ -96,6 +97,11 @@ def changed_columns(world: Path, layers: Layers) -> list[NDArray[np.int32]]:
     found: list[list[NDArray[np.int32]]] = [[np.zeros((0, 2), np.int32)] for _ in range(count)]
     for (index, _), old, new in zip(alone, before, after, strict=True):
         # Every combination of a unit lists the same places in the same order.
+        if len(old.ids) != len(new.ids):
+            raise WorldError(
+                f"{world.name}: the states of one place of a layer list other blocks",
+                hint="take the world again from its zip or a backup",
+            )
         other = old.ids != new.ids
         found[index].append(np.stack([old.x[other], old.z[other]], axis=1))
     return [np.unique(np.concatenate(columns), axis=0) for columns in found]

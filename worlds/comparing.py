@@ -68,6 +68,29 @@ def _compare(
     return count
 
 
+@njit(cache=True, nogil=True)
+def _compare_chunks(
+    before: _Side, after: _Side, levels: tuple[int, int], out: NDArray[np.bool_]
+) -> None:
+    """Sets in `out` (32, 32) which chunks hold a cell that differs."""
+    nothing = np.zeros(16 * CHUNKS, np.uint16)
+    for y in range(levels[0], levels[1]):
+        old, new = y - before.y0, y - after.y0
+        for row in range(16 * CHUNKS):
+            stood, stands = nothing, nothing
+            if 0 <= old < before.ids.shape[0]:
+                stood = before.ids[old, row]
+            if 0 <= new < after.ids.shape[0]:
+                stands = after.ids[new, row]
+            for chunk in range(CHUNKS):
+                if out[row >> 4, chunk]:
+                    continue
+                for column in range(16 * chunk, 16 * chunk + 16):
+                    if before.numbers[stood[column]] != after.numbers[stands[column]]:
+                        out[row >> 4, chunk] = True
+                        break
+
+
 def meanings(volume: BlockVolume, numbers: dict[BlockState, int]) -> NDArray[np.int32]:
     """(states,) int32: the number of each state of a volume's palette, all kinds of air being 0;
     `numbers` grows."""
@@ -85,22 +108,39 @@ def _side(volume: BlockVolume, numbers: dict[BlockState, int]) -> _Side:
     return _Side(np.ascontiguousarray(volume.ids), int(volume.y0), meanings(volume, numbers))
 
 
+def _levels(before: _Side, after: _Side) -> tuple[int, int]:
+    """From the lowest level of both to behind the highest."""
+    held = [side for side in (before, after) if len(side.ids)]
+    if not held:
+        return 0, 0
+    return min(side.y0 for side in held), max(side.y0 + len(side.ids) for side in held)
+
+
+def differing_chunks(before: BlockVolume, after: BlockVolume) -> NDArray[np.bool_]:
+    """(32, 32) bool in (z, x): the chunks of one region in which two volumes of it differ."""
+    numbers: dict[BlockState, int] = {}
+    sides = _side(before, numbers), _side(after, numbers)
+    out = np.zeros((CHUNKS, CHUNKS), bool)
+    _compare_chunks(*sides, _levels(*sides), out)
+    return out
+
+
 def differing_cells(
     before: BlockVolume,
     after: BlockVolume,
     chunks: NDArray[np.bool_],
     numbers: dict[BlockState, int],
-) -> Cells:
+    most: int,
+) -> Cells | None:
     """The cells of one region that differ between two volumes of it, in the chunks (32, 32) bool in
-    (z, x); `numbers`, of the states by what they mean, grows and begins with air."""
+    (z, x); `numbers`, of the states by what they mean, grows and begins with air. None where they
+    are more than `most`."""
     sides = _side(before, numbers), _side(after, numbers)
-    held = [side for side in sides if len(side.ids)]
-    if not held:
-        nothing = np.zeros(0, np.int32)
-        return Cells(nothing, nothing, nothing, nothing, nothing)
-    levels = min(side.y0 for side in held), max(side.y0 + len(side.ids) for side in held)
-    out = np.zeros((1 << 14, 5), np.int32)
+    levels = _levels(*sides)
+    out = np.zeros((min(most, 1 << 14), 5), np.int32)
     count = _compare(*sides, levels, chunks, out)
+    if count > most:
+        return None
     if count > len(out):
         out = np.zeros((count, 5), np.int32)
         _compare(*sides, levels, chunks, out)

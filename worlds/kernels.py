@@ -232,7 +232,8 @@ others, what kernels call is compiled as numba does by itself, which takes longe
 
 def _for_running(reduced: tuple[Any, ...]) -> tuple[Any, ...]:
     """A compiled kernel as numba keeps it, without the form in which others take it in: none of
-    ours do, and a third of the time to read it went there. What is left of that are the names."""
+    ours do, and two fifths of the time to read it went there. What is left of that are the
+    names."""
     import numba
 
     if not numba.__version__.startswith(PROVEN):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from worlds.bedrock.level import is_bedrock
 from worlds.comparing import Cells, differing_cells, meanings
 from worlds.errors import WorldError
 from worlds.java import returned as java
-from worlds.java.entries import meant
+from worlds.java.entries import as_newest, meant
 from worlds.layers import (
     UNIT_OBJECTIVE,
     Change,
@@ -33,12 +33,13 @@ from worlds.layers import (
     with_blocks,
 )
 from worlds.quoting import prose
-from worlds.volume import AIR, BlockState, BlockVolume, Palette
+from worlds.volume import AIR, BlockState, BlockVolume
 
 Region = tuple[int, int]
 Progress = Callable[[str, int, int], None]
-MOST_BUILT = 8_000_000
-"""Blocks that one world may have changed: more is no class's work but another world."""
+MOST_BUILT, MOST_OTHER = 2_000_000, 8_000_000
+"""Blocks of a world that people may have changed: more is no class's work but another world; and
+those of one region that are other for whatever reason, snow that fell as well."""
 MOST_TEXTS, LONGEST_TEXT = 2000, 2000
 """Texts of a world that are read, and letters of each."""
 
@@ -195,8 +196,8 @@ def _expected(base: Path, world: Path) -> Expected:
     return Expected(by_region, unsure, list(states))
 
 
-def _sorted_keys(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.int64]:
-    """A number for each place within 2²¹ blocks of its region's corner."""
+def _keys(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> NDArray[np.int64]:
+    """A number for each place of one region."""
     return (
         (y.astype(np.int64) + 4096) << 18
         | (z.astype(np.int64) & 511) << 9
@@ -212,8 +213,8 @@ def _may_be_of_layers(
         return np.zeros(len(cells.x), bool)
     whole = joined(unsure)
     table = np.array([own.get(meant(state), -1) for state in states], np.int64)
-    known = _sorted_keys(whole.x, whole.y, whole.z) << 20 | (table[whole.ids] + 1)
-    mine = _sorted_keys(cells.x, cells.y, cells.z) << 20 | (cells.after.astype(np.int64) + 1)
+    known = _keys(whole.x, whole.y, whole.z) << 20 | (table[whole.ids] + 1)
+    mine = _keys(cells.x, cells.y, cells.z) << 20 | (cells.after.astype(np.int64) + 1)
     return np.isin(mine, known)
 
 
@@ -234,14 +235,12 @@ def _looked_up(
     return stood
 
 
-def _means(volume: BlockVolume) -> BlockVolume:
-    """The volume with its states as the newest game means them."""
-    states = [meant(state) for state in volume.palette.states]
-    own = {state: number for number, state in enumerate(dict.fromkeys(states))}
-    if list(own) == list(volume.palette.states):
-        return volume
-    table = np.array([own[state] for state in states], np.uint16)
-    return replace(volume, ids=table[volume.ids], palette=Palette(tuple(own)))
+def _another(what: str, most: int) -> WorldError:
+    return WorldError(
+        f"{what}: more than {most:,} blocks are other than they were handed out",
+        hint="it may be another city's, or built from other data: name the build that it was made "
+        "from as BASE",
+    )
 
 
 class _Found(NamedTuple):
@@ -262,8 +261,10 @@ def region_difference(
     before = sides.read(region, chunks, False)
     if region in expected.by_region:
         before = with_blocks(before, joined(expected.by_region[region]), expected.states)
-    before, after = _means(before), _means(sides.read(region, chunks, True))
-    cells = differing_cells(before, after, chunks, own)
+    before, after = as_newest(before), as_newest(sides.read(region, chunks, True))
+    cells = differing_cells(before, after, chunks, own, MOST_OTHER)
+    if cells is None:
+        raise _another("region {} {}".format(*region), MOST_OTHER)
     cells = cells.take(
         ~_may_be_of_layers(cells, expected.unsure.get(region, ()), expected.states, own)
     )
@@ -320,12 +321,7 @@ def find_difference(
                 surface.chunks.update(part.surface.chunks)
                 found += len(part.cells.x)
                 if found > MOST_BUILT:
-                    raise WorldError(
-                        f"{world.name}: more than {MOST_BUILT:,} blocks are other than they were "
-                        f"handed out",
-                        hint="it may be another city's, or built from other data: name the build "
-                        "that it was made from as BASE",
-                    )
+                    raise _another(world.name, MOST_BUILT)
             progress("compare", done, len(sides.regions))
     return Difference(
         built=_built(parts, tuple(own), _texts(texts)),

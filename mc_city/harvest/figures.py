@@ -28,9 +28,16 @@ OVER = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Figures:
-    """As the fields of a Proposal of the same names; traits: numbers by their names, in blocks and
-    shares, see docs/harvest-kinds.md."""
+class Measured:
+    """What is measured of one thing.
+
+    outline: a polygon or several, in the CRS of the city on the map; bottom_m, top_m: heights in
+    the city's datum, of the lowest and above the highest block; ground_m: of the ground beneath it,
+    the median; height_m: of its top above that ground; area_m2: of the outline; volume_m3: what it
+    encloses, walls and rooms together; floors: of what has rooms, else None; added, removed,
+    replaced: blocks; materials: how many blocks of each material by its plain name (`wood`,
+    `brick`, `glass` …), most first; colours: the commonest, as `#rrggbb`.
+    """
 
     outline: Any
     bottom_m: float
@@ -45,6 +52,12 @@ class Figures:
     replaced: int
     materials: Mapping[str, int]
     colours: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Figures(Measured):
+    """traits: numbers by their names, in blocks and shares, see docs/harvest-kinds.md."""
+
     traits: Mapping[str, float]
 
     def __repr__(self) -> str:
@@ -95,11 +108,17 @@ def level_m(y: float, frame: Frame) -> float:
     return float(quantised((y - frame.sea_level_y) / frame.vertical_scale))
 
 
-def _materials(built: Built, matter: Matter) -> dict[str, int]:
-    """How many blocks of each material stand; where none does, stood; most first."""
+def _standing(built: Built, matter: Matter) -> NDArray[np.int32]:
+    """The states of what stands; where nothing does, of what stood."""
     stands = ~matter.roles["empty"][built.after]
     states = built.after[stands] if stands.any() else built.before
-    states = states[~matter.roles["empty"][states]]
+    there: NDArray[np.int32] = states[~matter.roles["empty"][states]]
+    return there
+
+
+def _materials(built: Built, matter: Matter) -> dict[str, int]:
+    """How many blocks of each material stand, or else stood; most first."""
+    states = _standing(built, matter)
     counts = np.bincount(matter.material[states], minlength=len(matter.materials))
     order = np.argsort(-counts, kind="stable")
     return {matter.materials[one]: int(counts[one]) for one in order if counts[one]}
@@ -107,9 +126,7 @@ def _materials(built: Built, matter: Matter) -> dict[str, int]:
 
 def _colours(built: Built, matter: Matter) -> tuple[str, ...]:
     """The commonest of what stands, or else stood, as `#rrggbb`."""
-    stands = ~matter.roles["empty"][built.after]
-    states = built.after[stands] if stands.any() else built.before
-    states = states[~matter.roles["empty"][states]]
+    states = _standing(built, matter)
     counts: dict[tuple[int, int, int], int] = {}
     for state, count in zip(*np.unique(states, return_counts=True), strict=True):
         colour = matter.colours[state]

@@ -45,9 +45,13 @@ class Gathered:
             *game,
             *([f"not looked at: {beyond:,} chunks beyond the city"] if beyond else []),
             *([f"not there any more: {missing:,} chunks of the city"] if missing else []),
-            f"{len(found.worlds)} worlds, {len(self.proposals)} proposals",
+            f"{_many(len(found.worlds), 'world')}, {_many(len(self.proposals), 'proposal')}",
             f"print {self.folder / REPORT}; open {self.folder / GEOPACKAGE} in QGIS",
         ]
+
+
+def _many(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def gather(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +130,3 @@ def _one_city(one: WorldNote, other: WorldNote) -> bool:
     return (one.city, one.frame, one.area, one.layers) == (
         other.city, other.frame, other.area, other.layers,
     )  # fmt: skip
-
-
-def layer_ids(note: WorldNote) -> Sequence[str]:
-    return [layer.id for layer in note.layers]

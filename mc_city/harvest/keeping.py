@@ -106,10 +106,12 @@ def write_blocks(folder: Path, proposal: Proposal, version: JavaVersion = NEWEST
 
 
 def write_all_blocks(folder: Path, proposals: Sequence[Proposal]) -> None:
-    """`write_blocks` of each. WorldError when the folder cannot be written."""
+    """`write_blocks` of each that has some: a text alone has none. WorldError when the folder
+    cannot be written."""
     try:
         for proposal in proposals:
-            write_blocks(folder, proposal)
+            if len(proposal.built):
+                write_blocks(folder, proposal)
     except OSError as error:
         raise WorldError(
             f"{folder / FOLDER}: cannot be written ({error})", hint="name another folder"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from mc_city.harvest.built import Built, Sender, Text
 from mc_city.harvest.clusters import REACH, clusters, joined
-from mc_city.harvest.figures import figures_of
+from mc_city.harvest.figures import Measured, figures_of
 from mc_city.harvest.grounds import Ground
 from mc_city.harvest.kinds import Kind as Kind
 from mc_city.harvest.kinds import kind_of
@@ -37,39 +37,20 @@ Development = tuple[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Proposal:
+class Proposal(Measured):
     """One thing that somebody built.
 
     id: `4b-07-1`, unique in a harvest; number: over all proposals of a harvest, from 1, as on its
-    map; built: its blocks, and the texts that stand near them; outline: a polygon or several, in
-    the CRS of the city on the map; bottom_m, top_m: heights in the city's datum, of the lowest and
-    above the highest block; ground_m: of the ground beneath it, the median; height_m: of its top
-    above that ground; area_m2: of the outline; volume_m3: what it encloses, walls and rooms
-    together; floors: of what has rooms, else None; added, removed, replaced: blocks; materials: how
-    many blocks of each material by its plain name (`wood`, `brick`, `glass` …), most first;
-    colours: the commonest, as `#rrggbb`; kind, confidence: by the rules of kinds.py, 0 … 1; words:
-    what its texts say; on: ids of the developments whose place it stands in; over_plan_m: how far
-    its top is above what the detaljplan of its place allows, 0 or less = within it, None = no plan
-    says.
+    map; built: its blocks, and the texts that stand near them; kind, confidence: by the rules of
+    kinds.py, 0 … 1; words: what its texts say; on: ids of the developments whose place it stands
+    in; over_plan_m: how far its top is above what the detaljplan of its place allows, 0 or less =
+    within it, None = no plan says.
     """
 
     id: str
     number: int
     sender: Sender
     built: Built
-    outline: Any
-    bottom_m: float
-    top_m: float
-    ground_m: float
-    height_m: float
-    area_m2: float
-    volume_m3: float
-    floors: int | None
-    added: int
-    removed: int
-    replaced: int
-    materials: Mapping[str, int]
-    colours: tuple[str, ...]
     kind: Kind
     confidence: float
     words: tuple[str, ...]
@@ -212,28 +193,19 @@ def _proposal(
     placed = thing if len(thing) else _of_texts(thing)
     figures = figures_of(placed, matter, frame, ground)
     kind, confidence = kind_of(figures.traits) if len(thing) else ("sign", 1.0)
+    measured = {one.name: getattr(figures, one.name) for one in fields(Measured)}
+    if not len(thing):
+        measured |= {"volume_m3": 0.0, "added": 0, "removed": 0, "replaced": 0}
     return Proposal(
         id=f"{stem_of(sender)}-{number}",
         number=number,
         sender=sender,
         built=thing,
-        outline=figures.outline,
-        bottom_m=figures.bottom_m,
-        top_m=figures.top_m,
-        ground_m=figures.ground_m,
-        height_m=figures.height_m,
-        area_m2=figures.area_m2,
-        volume_m3=figures.volume_m3 if len(thing) else 0.0,
-        floors=figures.floors,
-        added=figures.added if len(thing) else 0,
-        removed=figures.removed if len(thing) else 0,
-        replaced=figures.replaced if len(thing) else 0,
-        materials=figures.materials,
-        colours=figures.colours,
         kind=kind,
         confidence=confidence,
         words=_words(thing.texts),
         on=_stands_on(placed, developments),
+        **measured,
     )
 
 

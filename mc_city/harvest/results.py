@@ -25,6 +25,9 @@ from mc_city.harvest.votes import write_votes
 from terrain.plane import crs_text
 
 VOTES = "votes.csv"
+MOST_CELLS = 1 << 26
+"""Of the box round a development; of a larger one only the columns that it changes are its
+place."""
 CLOSED = 6
 """Columns between things of one development that belong to its place."""
 SAID = {
@@ -53,6 +56,9 @@ def place_of(
     if not len(columns):
         return lambda x, _: np.zeros(len(x), bool)
     corner = columns.min(axis=0) - CLOSED
+    if int(np.prod(columns.max(axis=0) - corner, dtype=np.int64)) > MOST_CELLS:
+        known = columns.astype(np.int64) @ (1 << 32, 1)
+        return lambda x, z: np.isin(x * (1 << 32) + z, known)
     mask = np.zeros(tuple((columns.max(axis=0) - corner + CLOSED + 1).tolist()), bool)
     mask[tuple((columns - corner).T)] = True
     mask = binary_fill_holes(binary_closing(mask, iterations=CLOSED))

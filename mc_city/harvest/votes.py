@@ -13,9 +13,7 @@ from pathlib import Path
 
 from mc_city.harvest.built import Sender
 from mc_city.harvest.geodata import defused
-from worlds.bedrock.level import is_bedrock
-from worlds.bedrock.scores import read_scores as bedrock_scores
-from worlds.java.scores import read_scores as java_scores
+from mc_city.saved.switching import read_world_scores
 from worlds.votes import ROUND, VOTES, votes_in
 
 HEADS = ("class", "pupil", "development", "name", "up", "down")
@@ -46,7 +44,7 @@ class Counted:
 def read_counted(world: Path) -> Counted:
     """The votes in a saved world's folder, of either edition. WorldError when its scoreboard is
     damaged."""
-    scores = (bedrock_scores if is_bedrock(world) else java_scores)(world)
+    scores = read_world_scores(world)
     return Counted(votes_in(scores), scores.get((VOTES, f"#{ROUND}"), 0))
 
 

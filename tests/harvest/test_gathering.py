@@ -46,7 +46,7 @@ def ideas(hostile, tmp_path_factory) -> Path:
     target = tmp_path_factory.mktemp("ideas") / "ideas"
     done = run("harvest", str(out), str(folder), "--out", str(target))
     assert done.returncode == 0, done.stderr
-    assert "1 worlds, " in done.stderr
+    assert "1 world, " in done.stderr
     return target
 
 

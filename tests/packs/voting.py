@@ -3,7 +3,9 @@ players who press them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +70,30 @@ def button(name: str, side: str) -> tuple[int, int, int]:
     return press.at
 
 
-class Java:
+class Counting:
+    """What both editions are asked alike. game: an executor of their functions."""
+
+    game: Any
+
+    def scores(self) -> dict[tuple[str, str], int]:
+        return self.game.scores
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        return votes_in(self.game.scores)
+
+    def lines(self, sign: Any) -> Sequence[str]:
+        """What is written on a sign."""
+        raise NotImplementedError
+
+    def shown(self, name: str) -> tuple[str, str] | None:
+        """The first lines of the signs of a board; None where they are as they were built."""
+        (one,) = (ballot for ballot in BALLOTS if ballot.id == name)
+        signs = [self.game.signs.get(at) for at in (one.up, one.down)]
+        assert [sign is None for sign in signs] in ([True] * 2, [False] * 2)
+        return None if None in signs else (self.lines(signs[0])[0], self.lines(signs[1])[0])
+
+
+class Java(Counting):
     """Voting in a Java world of a version."""
 
     def __init__(self, folder: Path, version: str = "1.21.4") -> None:
@@ -123,24 +148,14 @@ class Java:
         """Closed and opened: only what is on the disk is left."""
         self.game.restart(self.game.save())
 
-    def scores(self) -> dict[tuple[str, str], int]:
-        return self.game.scores
-
-    def counts(self) -> dict[str, tuple[int, int]]:
-        return votes_in(self.game.scores)
-
-    def shown(self, name: str) -> tuple[str, str] | None:
-        """The first lines of the signs of a board; None where they are as they were built."""
-        (one,) = (ballot for ballot in BALLOTS if ballot.id == name)
-        signs = [self.game.signs.get(at) for at in (one.up, one.down)]
-        assert [sign is None for sign in signs] in ([True] * 2, [False] * 2)
-        return None if None in signs else (signs[0][0], signs[1][0])
+    def lines(self, sign: Any) -> Sequence[str]:
+        return sign
 
     def said(self) -> str:
         return self.game.said()[-1] if self.game.messages else ""
 
 
-class Bedrock:
+class Bedrock(Counting):
     """Voting in a Bedrock world, its functions nested as an executor can."""
 
     def __init__(self, folder: Path, nested: str = "at once") -> None:
@@ -186,17 +201,8 @@ class Bedrock:
         self.game = self.game.save()
         self.game.restart()
 
-    def scores(self) -> dict[tuple[str, str], int]:
-        return self.game.scores
-
-    def counts(self) -> dict[str, tuple[int, int]]:
-        return votes_in(self.game.scores)
-
-    def shown(self, name: str) -> tuple[str, str] | None:
-        (one,) = (ballot for ballot in BALLOTS if ballot.id == name)
-        signs = [self.game.signs.get(at) for at in (one.up, one.down)]
-        assert [sign is None for sign in signs] in ([True] * 2, [False] * 2)
-        return None if None in signs else (signs[0].split("\n")[0], signs[1].split("\n")[0])
+    def lines(self, sign: Any) -> Sequence[str]:
+        return sign.split("\n")
 
     def said(self) -> str:
         return self.game.said[-1] if self.game.said else ""

@@ -8,7 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mc_city.harvest.keeping import FOLDER, file_stem, read_blocks, write_blocks
+from mc_city.harvest.keeping import (
+    FOLDER,
+    file_stem,
+    read_blocks,
+    write_all_blocks,
+    write_blocks,
+)
 from tests.nasty import NASTY
 from tests.unit.harvest_proposals import built_of, cottage, filled, proposal_of
 from worlds.errors import WorldError
@@ -46,6 +52,12 @@ def test_a_large_one_is_split_and_far_parts_cost_nothing(tmp_path):
     names = {path.name for path in (tmp_path / FOLDER).glob("*.nbt")}
     assert names == {f"4b-07-1_{number}_0_0.nbt" for number in (0, 1, 2, 41666)}
     assert as_places(read_blocks(tmp_path, "4b-07-1")) == as_places(built)
+
+
+def test_a_text_alone_has_no_blocks_to_keep(tmp_path):
+    alone = replace(proposal_of(id="4b-07-2"), built=built_of({}))
+    write_all_blocks(tmp_path, [proposal_of(), alone])
+    assert {path.stem for path in (tmp_path / FOLDER).iterdir()} == {"4b-07-1"}
 
 
 @pytest.mark.parametrize("name", [*NASTY, "4B-07-1", "con", "a/b", "a_0_0_0", ""])

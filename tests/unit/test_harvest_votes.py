@@ -21,13 +21,11 @@ from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.mcworld import write_bedrock_world
 from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.versions import bedrock_version
-from worlds.bedrock.votes import read_votes as bedrock_votes
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout
 from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.scores import write_scores
 from worlds.java.versions import VERSIONS, java_version
-from worlds.java.votes import read_votes as java_votes
 from worlds.votes import VOTES
 
 SCORES = {
@@ -60,14 +58,12 @@ def bedrock_world(folder):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_java_worlds_of_every_version_are_read(tmp_path, version):
     world = java_world(tmp_path / "world", version)
-    assert java_votes(world) == {"alfa": (12, 3), "beta": (0, 0)}
     assert read_counted(world) == Counted({"alfa": (12, 3), "beta": (0, 0)}, 4)
 
 
 def test_bedrock_worlds_are_read_and_not_touched(tmp_path):
     world = bedrock_world(tmp_path / "world")
     before = {path: path.read_bytes() for path in world.rglob("*") if path.is_file()}
-    assert bedrock_votes(world) == {"alfa": (12, 3), "beta": (0, 0)}
     assert read_counted(world) == Counted({"alfa": (12, 3), "beta": (0, 0)}, 4)
     assert {path: path.read_bytes() for path in world.rglob("*") if path.is_file()} == before
 

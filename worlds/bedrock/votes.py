@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from worlds.bedrock.functions import Functions, score
-from worlds.bedrock.scores import read_scores
 from worlds.bedrock.structures import write_structure
 from worlds.bedrock.translate import BedrockTables
 from worlds.fixtures import SIDES as FACINGS
@@ -48,7 +47,6 @@ from worlds.votes import (
     stale,
     starting_votes,
     voted_tag,
-    votes_in,
 )
 from worlds.words import Words
 
@@ -56,12 +54,6 @@ MOST_SHOWN = 60
 """Two classes; every number is a file for each side of the sky."""
 SEEN = 32
 """Blocks from which one may read a sign."""
-
-
-def read_votes(world: Path) -> dict[str, tuple[int, int]]:
-    """(good, not good) of each development with votes in a saved world's folder, which is not
-    touched. WorldError when its scoreboard is damaged."""
-    return votes_in(read_scores(world))
 
 
 def _structure(facing: int, count: int) -> str:

@@ -3,6 +3,8 @@ a state."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,7 @@ from worlds.java.saved_chunks import length_at, longs_for
 from worlds.java.spans import Nbt, Tag, unpack
 from worlds.java.versions import NEWEST, JavaVersion
 from worlds.nbt import parse_payload
-from worlds.volume import AIR, BlockState, Palette
+from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -59,6 +61,16 @@ def meant(state: BlockState) -> BlockState:
         state.name,
         tuple(sorted(pair for pair in pairs.items() if pair != ("waterlogged", "false"))),
     )
+
+
+def as_newest(volume: BlockVolume) -> BlockVolume:
+    """The volume with its states as `meant` has them, each once."""
+    states = [meant(state) for state in volume.palette.states]
+    own = {state: number for number, state in enumerate(dict.fromkeys(states))}
+    if list(own) == list(volume.palette.states):
+        return volume
+    table = np.array([own[state] for state in states], np.uint16)
+    return replace(volume, ids=table[volume.ids], palette=Palette(tuple(own)))
 
 
 class Entries:

@@ -4,14 +4,15 @@ world of the same city."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from isal import isal_zlib
-from numpy.typing import NDArray
 
 from worlds.archives import LEVEL
-from worlds.java.entries import meant
+from worlds.comparing import differing_chunks
+from worlds.java.entries import as_newest
 from worlds.java.reader import (
     SECTOR,
     chunk_places,
@@ -20,29 +21,10 @@ from worlds.java.reader import (
     read_region_volume,
 )
 from worlds.java.saved import replace_chunks
-from worlds.volume import AIR, BlockState, BlockVolume
+from worlds.volume import AIR, Palette
 
 Chunk = tuple[int, int]
 """x, z of a chunk, counted over the world."""
-EMPTY = ("cave_air", "void_air")
-"""Ends of the names of blocks that are air by another name."""
-
-
-def _meaning(state: BlockState) -> BlockState:
-    return AIR if state.name.endswith(EMPTY) else meant(state)
-
-
-def _table(volume: BlockVolume, numbers: dict[BlockState, int]) -> NDArray[np.int64]:
-    """(states,) the number of what each state of a volume's palette means; air is 0."""
-    return np.array(
-        [numbers.setdefault(_meaning(state), len(numbers)) for state in volume.palette.states],
-        np.int64,
-    )
-
-
-def _level(volume: BlockVolume, table: NDArray[np.int64], y: int) -> NDArray[np.int64] | int:
-    inside = volume.y0 <= y < volume.y0 + len(volume.ids)
-    return table[volume.ids[y - volume.y0]] if inside else 0
 
 
 def other_chunks(region: Path, than: Path | None) -> set[Chunk]:
@@ -51,19 +33,9 @@ def other_chunks(region: Path, than: Path | None) -> set[Chunk]:
 
     Two spellings of a block state are one: a newer game writes others."""
     mine, there = read_region_volume(region)
-    numbers = {AIR: 0}
-    own = _table(mine, numbers)
-    levels = set(range(mine.y0, mine.y0 + len(mine.ids)))
-    theirs, other = mine, None
-    if than is not None:
-        theirs, _ = read_region_volume(than)
-        other = _table(theirs, numbers)
-        levels |= set(range(theirs.y0, theirs.y0 + len(theirs.ids)))
-    differs = np.zeros((512, 512), bool)
-    for y in sorted(levels):
-        before = _level(theirs, other, y) if other is not None else 0
-        differs |= _level(mine, own, y) != before
-    chunks = differs.reshape(32, 16, 32, 16).any(axis=(1, 3)) & there
+    nothing = replace(mine, ids=mine.ids[:0], palette=Palette((AIR,)))
+    theirs = nothing if than is None else read_region_volume(than)[0]
+    chunks = differing_chunks(as_newest(theirs), as_newest(mine)) & there
     _, x, z, _ = region.name.split(".")
     return {
         (32 * int(x) + column, 32 * int(z) + row) for row, column in np.argwhere(chunks).tolist()

@@ -12,12 +12,10 @@ as long as there is one; a world that is opened again goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from worlds.fixtures import Ballot
 from worlds.java.pack_meta import PACK
-from worlds.java.scores import read_scores
 from worlds.java.versions import JavaVersion
 from worlds.layers import OBJECTIVE
 from worlds.quoting import java_text, java_texts, json_text
@@ -39,19 +37,12 @@ from worlds.votes import (
     stale,
     vote_holders,
     voted_tag,
-    votes_in,
 )
 from worlds.words import Words
 
 Functions = dict[str, list[str]]
 SECOND = 20
 """Ticks."""
-
-
-def read_votes(world: Path) -> dict[str, tuple[int, int]]:
-    """(good, not good) of each development with votes in a saved world's folder. WorldError when
-    its scoreboard is damaged."""
-    return votes_in(read_scores(world))
 
 
 def _score(name: str) -> str:

@@ -104,8 +104,14 @@ DRAWN_INTO_FIXTURES = ("boards", "map_wall")
 """Tables of what stands in fixtures: their blocks are looked up where there are none, too."""
 
 
-def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool = False) -> Palette:
-    """Every state that any piece of the city may hold. models: whether some stand in it.
+def city_palette(
+    styles: Styles,
+    fixtures: Sequence[Fixture] = (),
+    models: bool = False,
+    built: Sequence[BlockState] = (),
+) -> Palette:
+    """Every state that any piece of the city may hold. models: whether some stand in it; built: of
+    what somebody built, as it is kept.
     ConfigError where a style names a block that the game does not have."""
     states = [*style_states(styles), *roof_block_states(styles)]
     for theme_states in THEME_STATES:
@@ -116,7 +122,8 @@ def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool 
             styles.blocks.block(f"{table}.{part}")
     states += of_models if models else []
     standing = {state for fixture in fixtures for *_, state in fixture.blocks}
-    return Palette.of([*states, *expand_families(states), *sorted(standing)])
+    own = sorted(built)
+    return Palette.of([*states, *expand_families(states), *sorted(standing), *expand_families(own)])
 
 
 def city_blocks(

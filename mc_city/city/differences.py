@@ -38,7 +38,8 @@ REACH = CLEAR + TREE_REACH + FARTHEST
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and
 corners of stairs."""
 GLASS_REACH = 2
-"""Columns beyond its own that the glass of what a plan allows can change: a fence that joins it."""
+"""Columns beyond its own that the glass of what a plan allows can change: a fence that joins it.
+What somebody built reaches as far."""
 BESIDE_DRAWN = 40
 """Columns beside a window and its halo whose cost is like that of reading the ground around it."""
 MOST_STATES = 81
@@ -154,7 +155,7 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         crowns[row[inside], column[inside]] = True
         if crowns.any():
             reached |= _spread(crowns, TREE_REACH)
-        allowed = volumes_at(city.volumes, own, outer) >= 0
+        allowed = (volumes_at(city.volumes, own, outer) >= 0) | city.kept.columns(outer, own)
         if reached.any() or allowed.any():
             wide = (_widened(reached) | afloat | _spread(allowed, GLASS_REACH))[
                 grid.window_in(outer)

@@ -28,10 +28,12 @@ from mc_city.city.themes.streets import read_streets
 from mc_city.city.unmapped_houses import find_unmapped
 from mc_city.city.whole import Whole, plans_near
 from mc_city.placing.boards import Surroundings, place_fixtures
+from mc_city.placing.ideas import place_ideas
 from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
+from mc_city.site.ideas import read_ideas
 from mc_city.site.land import MARGIN, Progress, read_ground
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
 from mc_city.site.limits import require_one_height, require_spans, require_tops
@@ -114,8 +116,10 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     told("plans")
     if whole is None:
         models = read_models(config, lambda: model_paints(styles.blocks))
-        developments = read_layers(config, models)
+        ideas = read_ideas(config)
+        developments = read_layers(config, models, ideas)
     else:
+        ideas = whole.ideas
         models, developments = plans_near(whole, grid)
     plans = plans_of(config, developments)
     told("land cover")
@@ -210,7 +214,8 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     )
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models
-    palette = city_palette(styles, fixtures, models=with_models)
+    kept_blocks = place_ideas(ideas, plans.developments, fixtures, furnishing.posts)
+    palette = city_palette(styles, fixtures, models=with_models, built=ideas.states)
     return City(
         config=config,
         grid=grid,
@@ -235,6 +240,8 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         spawn=spawn,
         given=furnishing.given,
         furniture=furnishing.furniture,
+        ideas=ideas,
+        kept=kept_blocks,
         palette=palette,
         blocks=city_blocks(houses, streets.ways, frame, styles, palette, models=with_models),
     )

@@ -20,6 +20,7 @@ from mc_city.city.drawing import Tile, draw
 from mc_city.city.occupancy import HALO
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
+from mc_city.placing.ideas import kept_signs_among
 from mc_city.placing.posts import signs_among
 from terrain.columns.near import within
 from terrain.frame import Grid
@@ -391,7 +392,11 @@ def differences(city: City, today: Tile) -> Differences:
             units.append(unit)
             changes.update(made)
     written = {
-        name: replace(change, signs=signs_among(change, city.posts, city.blocks.signs))
+        name: replace(
+            change,
+            signs=signs_among(change, city.posts, city.blocks.signs)
+            | kept_signs_among(change, city.kept, city.palette),
+        )
         for name, change in changes.items()
     }
     return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), written)

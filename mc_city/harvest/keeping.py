@@ -13,14 +13,17 @@ from mc_city.harvest.built import Built
 from mc_city.harvest.proposals import Proposal
 from worlds.errors import WorldError
 from worlds.java.kept_blocks import FOLDER as FOLDER
+from worlds.java.kept_blocks import MOST_SIGNS, index_of
 from worlds.java.kept_blocks import Kept as Kept
 from worlds.java.kept_blocks import file_stem as file_stem
-from worlds.java.kept_blocks import index_of
 from worlds.java.kept_blocks import read_blocks as read_blocks
 from worlds.java.structures import LARGEST, Template, write_template
 from worlds.java.versions import NEWEST, JavaVersion
 from worlds.notes import FrameNote
-from worlds.quoting import json_file
+from worlds.quoting import json_file, plain
+
+LETTERS = 200
+"""Of a line of a sign."""
 
 
 def _parts(built: Built) -> list[tuple[tuple[int, int, int], NDArray[np.int64]]]:
@@ -56,6 +59,18 @@ def _write_part(
     return corner
 
 
+def _signs(built: Built) -> list[dict[str, Any]]:
+    """What is written on signs that are among the blocks, four short lines each."""
+    texts = {(text.x, text.y, text.z): text.text for text in built.texts if text.kind == "sign"}
+    signs = np.array([state.name.endswith("_sign") for state in built.states], bool)[built.after]
+    at = np.stack([built.x, built.y, built.z], axis=1)[signs].tolist()
+    return [
+        {"at": place, "lines": [plain(line)[:LETTERS] for line in said.split("\n")[:4]]}
+        for place in at[:MOST_SIGNS]
+        if (said := texts.get((place[0], place[1], place[2])))
+    ]
+
+
 def write_blocks(
     folder: Path,
     proposal: Proposal,
@@ -78,6 +93,9 @@ def write_blocks(
         corner = _write_part(inside / name, built, rows, version)
         listed.append({"file": name, "corner": list(corner)})
     told: dict[str, Any] = {"id": proposal.id, "axes": "x y z", "parts": listed}
+    signs = _signs(built)
+    if signs:
+        told["signs"] = signs
     if frame is not None:
         told["frame"] = frame.model_dump(mode="json")
     index_of(folder, proposal.id).write_text(json_file(told), "utf-8")

@@ -6,21 +6,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buildings.developments.developments import KEPT, Developments
 from mc_city.placing.posts import Posts
-from mc_city.site.ideas import Ideas
-from terrain.columns.cutting import Rows, meeting, members
+from mc_city.site.ideas import Ideas, KeptShape
+from terrain.columns.cutting import Rows, meeting, members, renumbered
 from terrain.frame import Grid
 from terrain.works.presence import Options
 from worlds.canvas import Canvas
-from worlds.fixtures import Fixture
-from worlds.volume import BlockState, Palette
+from worlds.fixtures import Fixture, Sign
+from worlds.layers import Change
+from worlds.volume import BlockState, BlockVolume, Palette
 
 Bools = NDArray[np.bool_]
+
+
+class KeptSign(NamedTuple):
+    """A sign that says something. owner: which proposal it is of; state: its block."""
+
+    owner: int
+    sign: Sign
+    state: BlockState
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +39,7 @@ class KeptBlocks:
 
     x, y, z: (m,) int32, blocks of the world; state: (m,) int32, numbers of `states`; starts: (n +
     1,) int64, the first block of each proposal; boxes: (n, 4) float64, x and z minimum, x and z
-    maximum; options: (n, options) bool, those that show each.
+    maximum; options: (n, options) bool, those that show each; signs: what is written.
     """
 
     x: NDArray[np.int32]
@@ -40,6 +50,7 @@ class KeptBlocks:
     starts: NDArray[np.int64]
     boxes: NDArray[np.float64]
     options: Bools
+    signs: tuple[KeptSign, ...] = ()
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -100,13 +111,14 @@ def place_ideas(
     if features is None or not len(features):
         return no_kept_blocks(len(developments.options))
     number = dict[BlockState, int]()
-    parts, boxes = [], []
-    for row in features.values(KEPT):
+    parts, boxes, signs = [], [], list[KeptSign]()
+    for owner, row in enumerate(features.values(KEPT)):
         kept = found.ideas[int(row)].kept
         assert kept is not None
         bad, _ = _left_out(kept.x, kept.z, _is_sign(kept.states)[kept.state], fixtures, posts)
         table = np.array([number.setdefault(state, len(number)) for state in kept.states], np.int32)
         parts.append((kept.x[~bad], kept.y[~bad], kept.z[~bad], table[kept.state[~bad]]))
+        signs += _signs(kept, ~bad, owner)
         x, z = parts[-1][0], parts[-1][2]
         far = 1 << 30
         boxes.append(
@@ -119,7 +131,53 @@ def place_ideas(
         x=x, y=y, z=z, state=state, states=tuple(number),
         starts=np.cumsum([0, *(len(part[0]) for part in parts)]).astype(np.int64),
         boxes=np.array(boxes, np.float64).reshape(-1, 4), options=features.options,
+        signs=_told_apart(signs),
     )  # fmt: skip
+
+
+def _signs(kept: KeptShape, there: Bools, owner: int) -> list[KeptSign]:
+    """The signs of a proposal that say something and are among those blocks (n,) bool."""
+    rows = np.flatnonzero(there & _is_sign(kept.states)[kept.state])
+    at = np.stack([kept.x, kept.y, kept.z], axis=1)[rows].tolist()
+    return [
+        KeptSign(owner, Sign((x, y, z), kept.signs[x, y, z]), kept.states[state])
+        for (x, y, z), state in zip(at, kept.state[rows].tolist(), strict=True)
+        if (x, y, z) in kept.signs
+    ]
+
+
+def _told_apart(signs: Sequence[KeptSign]) -> tuple[KeptSign, ...]:
+    """Those of which the block says what is written on it: two proposals may have the same sign in
+    one place with other words, and those say nothing."""
+    said: dict[tuple[object, BlockState], set[tuple[str, ...]]] = {}
+    for one in signs:
+        said.setdefault((one.sign.at, one.state), set()).add(one.sign.lines)
+    return tuple(one for one in signs if len(said[one.sign.at, one.state]) == 1)
+
+
+def kept_signs(volume: BlockVolume, kept: KeptBlocks) -> tuple[Sign, ...]:
+    """The signs of proposals that stand in a volume."""
+    found: dict[tuple[int, int, int], Sign] = {}
+    for _, sign, state in kept.signs:
+        x, y, z = sign.at
+        place = y - volume.y0, z - volume.z0, x - volume.x0
+        inside = all(0 <= at < size for at, size in zip(place, volume.ids.shape, strict=True))
+        if inside and volume.ids[place] == volume.palette.id(state):
+            found[sign.at] = sign
+    return tuple(found.values())
+
+
+def kept_signs_among(change: Change, kept: KeptBlocks, palette: Palette) -> dict[int, Sign]:
+    """By number of a block of a change the sign of a proposal that it is."""
+    if not kept.signs:
+        return {}
+    named = {(*one.sign.at, palette.id(one.state)): one.sign for one in kept.signs}
+    rows = np.flatnonzero(np.isin(change.ids, [key[3] for key in named])).tolist()
+    keys = (
+        (int(change.x[row]), int(change.y[row]), int(change.z[row]), int(change.ids[row]))
+        for row in rows
+    )
+    return {row: named[key] for row, key in zip(rows, keys, strict=True) if key in named}
 
 
 def _is_sign(states: Sequence[BlockState]) -> Bools:
@@ -159,6 +217,7 @@ def cut_kept_blocks(kept: KeptBlocks, rows: Rows, options: Rows) -> KeptBlocks:
     """Some of the proposals, with some of the options; their states in an order of their own, so
     that a region does not hang on what stands elsewhere."""
     block, starts = members(kept.starts, rows)
+    number = renumbered(rows, len(kept))
     used, state = np.unique(kept.state[block], return_inverse=True)
     states = [kept.states[number] for number in used.tolist()]
     order = sorted(range(len(states)), key=lambda place: states[place])
@@ -169,6 +228,11 @@ def cut_kept_blocks(kept: KeptBlocks, rows: Rows, options: Rows) -> KeptBlocks:
         state=place[state.reshape(-1)] if len(states) else np.zeros(0, np.int32),
         states=tuple(states[number] for number in order),
         starts=starts, boxes=kept.boxes[rows], options=kept.options[np.ix_(rows, options)],
+        signs=tuple(
+            one._replace(owner=int(number[one.owner]))
+            for one in kept.signs
+            if number[one.owner] >= 0
+        ),
     )  # fmt: skip
 
 

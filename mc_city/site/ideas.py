@@ -40,11 +40,11 @@ NEEDED = ("id", "kind")
 MOST_ROWS = 5000
 MOST_TOGETHER = 20_000_000
 """Blocks of all proposals, which are held while a city is built."""
-BLOCKS, VOLUME, NO = "blocks", "volume", "no"
+BLOCKS, VOLUME, NOT = "blocks", "volume", "no"
 BUILD_WORDS = {
     BLOCKS: ("", "blocks", "block", "yes", "ja", "true", "1"),
     VOLUME: ("volume", "volym", "volymer", "volumes"),
-    NO: ("no", "nej", "none", "inte", "false", "0"),
+    NOT: ("no", "nej", "none", "inte", "false", "0"),
 }
 """What may stand in the column `build`, in English and Swedish; nothing = block for block."""
 BUILDINGS = ("house", "tower")
@@ -53,7 +53,7 @@ SURFACES = {"park": "park", "playground": "playground", "path": "gravel"}
 their blocks do."""
 LETTERS, TEXTS = 200, 20
 """Of one text of a sign on the board, and how many of them."""
-TITLE, NAME = 100, 60
+TITLE, NAME, LINE = 100, 60, 60
 NEAR = 2
 """Columns between the proposals of two worlds from which on both cannot be shown."""
 OWN_NAMES = {new: old for old, new in NEWEST.renamed.items()}
@@ -62,13 +62,14 @@ OWN_NAMES = {new: old for old, new in NEWEST.renamed.items()}
 @dataclass(frozen=True, kw_only=True, eq=False)
 class KeptShape:
     """The blocks of a proposal in this city's frame. x, y, z: (n,) int32; state: (n,) int32,
-    numbers of `states`."""
+    numbers of `states`; signs: the lines of those that say something, by their place."""
 
     x: NDArray[np.int32]
     y: NDArray[np.int32]
     z: NDArray[np.int32]
     state: NDArray[np.int32]
     states: tuple[BlockState, ...]
+    signs: Mapping[tuple[int, int, int], tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -251,6 +252,12 @@ def _in_city(
     shape = KeptShape(
         x=x[rows].astype(np.int32), y=y[rows].astype(np.int32), z=z[rows].astype(np.int32),
         state=state[rows], states=names,
+        signs={
+            (one.at[0] + shift[0], one.at[1] + shift[1], one.at[2] + shift[2]): tuple(
+                line[:LINE] for line in one.lines
+            )
+            for one in kept.signs
+        },
     )  # fmt: skip
     return shape, left_out
 
@@ -360,7 +367,7 @@ def _read_file(path: Path, config: Config, found: Ideas) -> Iterator[Idea]:
     found.skipped.update({f"ideas: {why}": count for why, count in features.skipped.items()})
     for row, shape in zip(rows, features.geometry, strict=True):
         idea = _idea(row, shape, path, file)
-        if idea.built == NO:
+        if idea.built == NOT:
             found.skipped["ideas that are not to be built"] += 1
         elif not _changes(row):
             found.skipped["ideas that are words alone"] += 1

@@ -4,6 +4,7 @@ named by the lab, and stands in the next world as a layer, block for block in bo
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,7 +27,11 @@ from tests.end_to_end.test_detaljplan import LAYER, PLANS
 from tests.harvest.child import build_in, hut
 from tests.harvest.test_differing import unpacked
 from tests.ideas import edited
+from worlds.bedrock import reader as bedrock_reader
+from worlds.bedrock import returned as bedrock
+from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.mcworld import write_mcworld
+from worlds.java import returned as java
 
 OVER = 3
 """Blocks that the tower stands above the 14 m that the plan allows."""
@@ -88,6 +93,19 @@ def blocks_in(world: Path, kept) -> list[str]:
     return out
 
 
+def written(world: Path) -> dict[tuple[int, int, int], str]:
+    """What is written on signs of a world's folder."""
+    every, found = np.ones((32, 32), bool), {}
+    if is_bedrock(world):
+        with bedrock_reader.opened_regions(world) as held:
+            for region in held.chunks:
+                found |= {at: text for at, _, text in bedrock.texts_of(held, region, every)}
+    else:
+        for path in java.regions_of(world).values():
+            found |= {at: text for at, _, text in java.texts_of(path, every)}
+    return found
+
+
 def names(states: list[str]) -> list[str]:
     return [state.partition("[")[0] for state in states]
 
@@ -105,10 +123,8 @@ def test_what_was_built_is_compared_with_what_the_plan_allows(circle):
 
 
 def test_the_next_world_has_it_block_for_block_and_without_it_nothing(circle, tmp_path):
-    path, out, ideas, _ = circle
+    path, out, ideas, top = circle
     harvest = tmp_path / "ideas"
-    import shutil
-
     shutil.copytree(ideas, harvest)
     table = gpd.read_file(harvest / "ideas.gpkg", layer="ideas")
     title = ["Utsikten" if one == "4b-07-1" else name
@@ -138,11 +154,15 @@ def test_the_next_world_has_it_block_for_block_and_without_it_nothing(circle, tm
             if edition == "java":
                 assert built == wanted
             assert names(built) == names(wanted)
+        sign = (-50, top + 1, -43)
+        assert written(world)[sign].strip() == "Utsikten"
         toggle(world, [], False, quiet)
+        assert sign not in written(world)
         for own_id in ("4b-07-1", "4b-08-1"):
             kept = read_blocks(harvest, own_id)
             assert blocks_in(world, kept) == blocks_in(first, kept)
         toggle(world, ["idea_4b_07_1", LAYER], True, quiet)
+        assert written(world)[sign].strip() == "Utsikten"
         kept = read_blocks(harvest, "4b-07-1")
         assert names(blocks_in(world, kept)) == names(
             [str(kept.states[number]) for number in kept.after.tolist()]

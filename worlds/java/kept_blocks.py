@@ -3,7 +3,6 @@ anybody may have made."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,22 +11,45 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.java.structures import read_template
 from worlds.names import near_name
-from worlds.notes import FrameNote
+from worlds.notes import FrameNote, Level, Line, Note, Place, why
 from worlds.volume import AIR, BlockState
 
 FOLDER = "blocks"
 MOST_INDEX = 4 << 20
 """Bytes of the file that tells where the parts of a proposal stand."""
-MOST_PARTS = 20_000
+MOST_PARTS, MOST_SIGNS = 20_000, 5_000
 MOST_BLOCKS = 4_000_000
 """Of one proposal: whoever built more has not built it by hand."""
 SIMPLE = re.compile(r"[a-z0-9åäö-]{1,40}")
 """Ids that are names of files as they stand: no two of them are one on any file system."""
+
+
+class PartNote(Note):
+    """A structure that lies beside the index. corner: x, y, z of the world from which it counts."""
+
+    file: Line
+    corner: tuple[Place, Level, Place]
+
+
+class SignNote(Note):
+    """What stands on a sign at x, y, z."""
+
+    at: tuple[Place, Level, Place]
+    lines: tuple[Line, ...] = Field(max_length=4)
+
+
+class KeptIndex(Note):
+    """`blocks/<id>.json`."""
+
+    parts: tuple[PartNote, ...] = Field(min_length=1, max_length=MOST_PARTS)
+    signs: tuple[SignNote, ...] = Field((), max_length=MOST_SIGNS)
+    frame: FrameNote | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,7 +57,7 @@ class Kept:
     """The blocks of a proposal as they are to be set, in the order of (y, z, x): x, y, z: (n,)
     int32, blocks of the world; after: (n,) int32, numbers of `states`, which begin with air. What
     was there before is not kept: that is in the world that was handed out. frame: of that world,
-    None where the files do not say it."""
+    None where the files do not say it; signs: what is written."""
 
     x: NDArray[np.int32]
     y: NDArray[np.int32]
@@ -43,6 +65,7 @@ class Kept:
     after: NDArray[np.int32]
     states: tuple[BlockState, ...]
     frame: FrameNote | None = None
+    signs: tuple[SignNote, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -61,21 +84,13 @@ def index_of(folder: Path, proposal_id: str) -> Path:
     return folder / FOLDER / f"{file_stem(proposal_id)}.json"
 
 
-def _listed(index: Path) -> tuple[list[tuple[Path, tuple[int, int, int]]], FrameNote | None]:
-    """The parts that a file names, which lie beside it, and the frame of their world. ValueError
-    and others when it is none."""
-    note = json.loads(read_file(index, MOST_INDEX).decode("utf-8"))
-    parts = [(str(part["file"]), tuple(int(at) for at in part["corner"])) for part in note["parts"]]
-    if not 0 < len(parts) <= MOST_PARTS:
-        raise ValueError(f"it names {len(parts)} parts")
-    for name, corner in parts:
-        if Path(name).name != name or not name.endswith(".nbt") or len(corner) != 3:
-            raise ValueError(f"{name!r:.80} is no part of it")
-        if max(abs(at) for at in corner) >= 1 << 30:
-            raise ValueError("its corner is beyond the world")
-    frame = note.get("frame")
-    known = None if frame is None else FrameNote.model_validate_json(json.dumps(frame))
-    return [(index.with_name(name), corner) for name, corner in parts], known  # type: ignore[misc]
+def _listed(index: Path) -> KeptIndex:
+    """What a file tells of the blocks beside it. ValueError and OSError when it is none."""
+    note = KeptIndex.model_validate_json(read_file(index, MOST_INDEX))
+    for part in note.parts:
+        if Path(part.file).name != part.file or not part.file.endswith(".nbt"):
+            raise ValueError(f"{part.file!r:.80} is no part of it")
+    return note
 
 
 def files_of_blocks(folder: Path) -> list[Path]:
@@ -90,18 +105,18 @@ def read_blocks(folder: Path, proposal_id: str) -> Kept:
     missing, damaged or too many."""
     index = index_of(folder, proposal_id)
     try:
-        parts, frame = _listed(index)
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        note = _listed(index)
+    except (OSError, ValueError) as error:
         raise WorldError(
-            f"{index}: does not tell where the blocks of {proposal_id!r:.80} are ({error})",
+            f"{index}: does not tell where the blocks of {proposal_id!r:.80} are ({why(error)})",
             hint="harvest the returned worlds again",
         ) from error
     numbers: dict[BlockState, int] = {AIR: 0}
     places: list[NDArray[Any]] = []
     after: list[NDArray[np.int32]] = []
     together = 0
-    for path, corner in parts:
-        template = read_template(path)
+    for part in note.parts:
+        template = read_template(index.with_name(part.file))
         together += len(template.x)
         if together > MOST_BLOCKS:
             raise WorldError(
@@ -111,12 +126,14 @@ def read_blocks(folder: Path, proposal_id: str) -> Kept:
         table = np.array(
             [numbers.setdefault(state, len(numbers)) for state in template.states], np.int32
         )
-        places.append(np.stack([template.x, template.y, template.z]) + np.array(corner)[:, None])
+        places.append(
+            np.stack([template.x, template.y, template.z]) + np.array(part.corner)[:, None]
+        )
         after.append(table[template.ids])
     x, y, z = np.concatenate(places, axis=1).astype(np.int32)
     states = np.concatenate(after)
     order = np.lexsort((x, z, y))
     return Kept(
         x=x[order], y=y[order], z=z[order], after=states[order].astype(np.int32),
-        states=tuple(numbers), frame=frame,
+        states=tuple(numbers), frame=note.frame, signs=note.signs,
     )  # fmt: skip

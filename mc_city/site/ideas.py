@@ -211,12 +211,13 @@ def shift_of(frame: FrameNote | None, own: Frame, path: Path) -> tuple[int, int,
 def own_state(state: BlockState) -> BlockState | None:
     """A state of a file as ours, with all its properties and no others; None for a block that is
     not known."""
-    name = OWN_NAMES.get(state.name, state.name)
+    # The tables of properties are of the newest names.
+    name = NEWEST.renamed.get(state.name, state.name)
     if not is_known(name) or not name.startswith("minecraft:"):
         return None
     own = name.removeprefix("minecraft:")
     known = [pair for pair in state.properties if pair[1] in property_values(own, pair[0])]
-    return completed(name, tuple(known))
+    return BlockState(OWN_NAMES.get(name, name), completed(name, tuple(known)).properties)
 
 
 def _in_city(

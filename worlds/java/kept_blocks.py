@@ -26,6 +26,8 @@ MOST_INDEX = 4 << 20
 MOST_PARTS, MOST_SIGNS = 20_000, 5_000
 MOST_BLOCKS = 4_000_000
 """Of one proposal: whoever built more has not built it by hand."""
+MOST_STATES = 30_000
+"""Kinds of blocks of one proposal: as many as the game has."""
 SIMPLE = re.compile(r"[a-z0-9åäö-]{1,40}")
 """Ids that are names of files as they stand: no two of them are one on any file system."""
 
@@ -118,9 +120,10 @@ def read_blocks(folder: Path, proposal_id: str) -> Kept:
     for part in note.parts:
         template = read_template(index.with_name(part.file))
         together += len(template.x)
-        if together > MOST_BLOCKS:
+        if together > MOST_BLOCKS or len(numbers) > MOST_STATES:
             raise WorldError(
-                f"{index}: {proposal_id!r:.80} has more than {MOST_BLOCKS:,} blocks",
+                f"{index}: {proposal_id!r:.80} has more than {MOST_BLOCKS:,} blocks, or kinds of "
+                f"them",
                 hint="write no or volume in its column build, or harvest the worlds again",
             )
         table = np.array(

@@ -44,18 +44,19 @@ def _tops(city: City, number: int, idea: Idea) -> tuple[NDArray[np.int64], NDArr
         kept = idea.kept
         solid = np.array([state != AIR for state in kept.states], bool)[kept.state]
         return highest(kept.x[solid], kept.y[solid], kept.z[solid])
-    features = city.developments.roles["building"]
+    features, plans = city.developments.roles["building"], city.houses.plans
     rows = [row for row, one in enumerate(features.values("idea")) if one == number]
     found = [(np.zeros((0, 2), np.int64), np.zeros(0, np.int64))]
     for row in rows:
         house = city.houses.existing + row
+        top = int(plans.eaves_y[house] + np.ceil(plans.roofs.rise[house]))
         x0, z0, x1, z1 = city.houses.outlines.boxes[house]
         west, north = int(np.floor(x0)), int(np.floor(z0))
         box = Grid(city.grid.frame, west, north, int(x1) - west + 2, int(z1) - north + 2)
         box = box.intersection(city.grid)
         z, x = np.nonzero(city.houses.owners(box, np.array([house])) >= 0)
         columns = np.stack([x + box.x0, z + box.z0], axis=1).astype(np.int64)
-        found.append((columns, np.full(len(x), int(city.houses.plans.top_y[house]), np.int64)))
+        found.append((columns, np.full(len(x), top, np.int64)))
     return np.concatenate([one for one, _ in found]), np.concatenate([top for _, top in found])
 
 

@@ -46,9 +46,11 @@ def _described(ideas: Sequence[Idea], language: int) -> str:
     paragraphs = []
     for idea in ideas:
         lines = [idea.title if language == 0 else idea.title_en or idea.title]
-        kind = idea.kind_sv if language == 0 else idea.kind
-        of = ("klass", "class")[language]
-        lines.append(f"{kind}{f', {of} {idea.school_class}' if idea.school_class else ''}")
+        if not idea.title_en:
+            # Somebody named it: the name says neither.
+            kind, of = ((idea.kind_sv, "klass"), (idea.kind, "class"))[language]
+            said = f"{kind}{f', {of} {idea.school_class}' if idea.school_class else ''}"
+            lines.append(said.capitalize())
         lines += [f"”{words}”" if language == 0 else f"“{words}”" for words in idea.words]
         paragraphs.append("\n".join(lines))
     return "\n\n".join(paragraphs)

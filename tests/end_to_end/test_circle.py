@@ -122,6 +122,19 @@ def test_what_was_built_is_compared_with_what_the_plan_allows(circle):
     assert table.build.isna().all()
 
 
+def test_a_volume_is_compared_too(circle, tmp_path):
+    path, _, ideas, _ = circle
+    shutil.copytree(ideas, tmp_path / "ideas")
+    edited(tmp_path / "ideas" / "ideas.gpkg", build=["volym", "nej"], kind=["tower", "house"])
+    done = run("check", path, "--ideas", tmp_path / "ideas", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["plans"]
+    assert [(one["id"], one["built"]) for one in told["ideas"]] == [("4b-07-1", "volume")]
+    # A house has whole storeys, and stands on the ground of its door.
+    assert abs(told["ideas"][0]["over_plan_m"] - OVER) <= 3
+    assert told["skipped"]["ideas that are not to be built"] == 1
+
+
 def test_the_next_world_has_it_block_for_block_and_without_it_nothing(circle, tmp_path):
     path, out, ideas, top = circle
     harvest = tmp_path / "ideas"

@@ -24,9 +24,11 @@ from tests.conftest import quiet, write_city
 from tests.end_to_end.test_districts import cut_small
 from tests.end_to_end.test_layers import assert_every_state_is_reached, planned_features
 from tests.ideas import Made, edited, frame_note, write_harvest
+from tests.nasty import NASTY
 from tests.plans import SMALL_PLANS, feature, point, write_planned_city
 from tests.unit.harvest_proposals import cottage, filled
 from worlds.errors import SourceError
+from worlds.quoting import plain, prose
 from worlds.volume import BlockState
 
 FENCE = "oak_fence[east=false,north=false,south=false,west=false]"
@@ -222,6 +224,10 @@ def test_a_volume_is_a_house_of_the_plans_and_a_park_a_surface(tmp_path):
     ]  # fmt: skip
     assert city.developments.layers[0].name_en == ""
     assert any("sculpture has no volume" in note for note in city.ideas.notes)
+    told = source_report(city)["plans"]["ideas"]
+    assert [(one["built"], one["blocks"], one["over_plan_m"]) for one in told] == [
+        ("volume", 0, None), ("volume", 0, None), ("blocks", 3 * 17, None),
+    ]  # fmt: skip
     assert_every_state_is_reached(city)
 
 
@@ -308,6 +314,27 @@ def test_more_layers_than_a_world_holds_are_refused_with_what_to_do(tmp_path):
     with pytest.raises(SourceError, match="66 layers in the area, 64 are possible") as error:
         read_city(config, quiet)
     assert "column build" in error.value.hint
+
+
+def test_whatever_is_written_is_a_text_and_nothing_else(tmp_path):
+    # What a GeoPackage can hold.
+    texts = [text.encode("utf-8", "ignore").decode().replace("\0", "") for text in NASTY]
+    made = [
+        Made(
+            {(-60 + 12 * (number % 9), 90, -60 + 12 * (number // 9)): "stone"},
+            f"{number:02}",
+            {"words": (text,), "materials": {text: 1}},
+        )
+        for number, text in enumerate(texts)
+    ]
+    config, path = small(tmp_path, made)
+    edited(path, title=texts)
+    layers = read_city(config, quiet).developments.layers
+    assert len(layers) == len(made)
+    for layer in layers:
+        assert layer.name == plain(layer.name) != ""
+        assert len(layer.name) <= 100
+        assert layer.description == prose(layer.description)
 
 
 def test_a_configuration_names_them_too(tmp_path):

@@ -13,16 +13,12 @@ from buildings.developments.volumes import NO_VOLUME, allowed_tops
 from mc_city.city.city import City
 from mc_city.idea_reports import IdeaReport
 from mc_city.placing.ideas import left_out
-from mc_city.settings.figures import counted
 from mc_city.site.ideas import Idea
 from mc_city.site.land import read_ground
 from mc_city.site.over_plan import highest, metres_over
 from terrain.frame import Grid
 from terrain.works.presence import Options
 from worlds.volume import AIR
-
-MOST_SAID = 40
-"""Proposals of which there is a line."""
 
 
 def _windows(columns: NDArray[np.int64], grid: Grid) -> Iterator[tuple[Grid, NDArray[np.int64]]]:
@@ -118,23 +114,3 @@ def merged_ideas(districts: Sequence[Sequence[IdeaReport]]) -> list[IdeaReport]:
         both = [each for each in (known["over_plan_m"], one["over_plan_m"]) if each is not None]
         found[key] = {**known, "over_plan_m": max(both, default=None)}
     return list(found.values())
-
-
-def _said(idea: IdeaReport) -> str:
-    layer = "/".join(part for part in (idea["layer"], idea["variant"]) if part)
-    parts = [f"{layer}: {idea['title']}"]
-    parts.append(f"{idea['blocks']:,} blocks" if idea["built"] == "blocks" else "as a volume")
-    parts += [f"{count:,} left out, {why}" for why, count in idea["left_out"].items()]
-    over = idea["over_plan_m"]
-    if over is not None:
-        parts.append(
-            f"{over:g} m above what the plan allows" if over > 0 else "within what the plan allows"
-        )
-    return ", ".join(parts)
-
-
-def idea_lines(ideas: Sequence[IdeaReport]) -> list[str]:
-    """A line for each, as `check` and `build` say it."""
-    lines = [_said(idea) for idea in ideas[:MOST_SAID]]
-    rest = len(ideas) - MOST_SAID
-    return lines + ([f"… and {counted(rest, 'more')}"] if rest > 0 else [])

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
-from mc_city.checking.ideas import idea_lines
+from mc_city.checking.idea_lines import idea_lines
 from mc_city.checking.models import model_lines
 from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputReport
 from mc_city.settings.figures import counted, whole

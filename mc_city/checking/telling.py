@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mc_city.checking.ideas import idea_lines
+from mc_city.checking.idea_lines import idea_lines
 from mc_city.checking.models import loud_models
 from mc_city.checking.rows import (
     DRAWN_ALL_THE_SAME,

@@ -9,7 +9,7 @@ import shapely
 
 from buildings.developments.developments import KEPT
 from buildings.developments.planned import Planned
-from buildings.sources.heights import parse_number
+from buildings.sources.heights import HIGHEST_M, parse_number
 from mc_city.site.ideas import BUILDINGS, NAME, SURFACES, Idea, Ideas, short
 
 FACADES = ("wood", "brick", "stone", "concrete", "glass", "metal")
@@ -42,6 +42,16 @@ def _volume(idea: Idea) -> Iterator[tuple[str, Any, dict[str, Any]]]:
             yield "ground", part, {"surface": SURFACES[idea.kind]}
 
 
+def _over_plan(metres: float) -> tuple[str, str]:
+    """How far it rises above what the plan of its place allows, as the harvest found it, in both
+    languages."""
+    said = f"{min(max(round(metres, 1), -HIGHEST_M), HIGHEST_M):g}"
+    if metres < 0.05:
+        return "inom vad planen medger", "within what the plan allows"
+    own = f"{said.replace('.', ',')} meter över vad planen medger"
+    return own, f"{said} m above what the plan allows"
+
+
 def _described(ideas: Sequence[Idea], language: int) -> str:
     paragraphs = []
     for idea in ideas:
@@ -51,6 +61,8 @@ def _described(ideas: Sequence[Idea], language: int) -> str:
             kind, of = ((idea.kind_sv, "klass"), (idea.kind, "class"))[language]
             said = f"{kind}{f', {of} {idea.school_class}' if idea.school_class else ''}"
             lines.append(said.capitalize())
+        over = parse_number(idea.facts.get("over_plan_m"))
+        lines += [] if over is None else [_over_plan(over)[language]]
         lines += [f"”{words}”" if language == 0 else f"“{words}”" for words in idea.words]
         paragraphs.append("\n".join(lines))
     return "\n\n".join(paragraphs)

@@ -155,7 +155,9 @@ def test_the_next_world_has_it_block_for_block_and_without_it_nothing(circle, tm
     layers = {one["id"]: one for one in report["world"]["layers"]}
     assert layers["idea_4b_07_1"]["name"] == "Utsikten"
     assert layers["idea_4b_07_1"]["status"] == "idea"
-    assert "Utsikten" in layers["idea_4b_07_1"]["description"]
+    described = layers["idea_4b_07_1"]["description"].split("\n")
+    assert described[0] == "Utsikten"
+    assert any(line.endswith("meter över vad planen medger") for line in described)
     assert "done_year" not in layers["idea_4b_07_1"]
     for edition in ("java", "bedrock"):
         world = unpacked(tmp_path / "out", edition, tmp_path / edition)

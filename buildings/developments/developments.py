@@ -37,6 +37,8 @@ MODEL = "model"
 """The role of models, which the configuration names."""
 KEPT = "kept"
 """The role of what somebody built and is kept block for block."""
+PROPOSED = "(proposed)"
+"""The property of boards of what children built; no column of a file is taken for it by chance."""
 ROLE_WORDS = {
     "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
     "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),
@@ -330,7 +332,7 @@ def _describe(
         url=_line(fact.get("url"), f"{layer}: url", notes),
         as_of=_line(fact.get("as_of"), f"{layer}: as_of", notes),
         place=(float(place.x), float(place.y)) if place is not None else None,
-        proposed=fact.get("proposed") is True,
+        proposed=fact.get(PROPOSED) is True,
     )
 
 
@@ -426,7 +428,7 @@ def read_developments(
         raise SourceError(
             f"{len(inside)} layers in the area, {MOST} are possible",
             hint=MANY_IDEAS
-            if any(one.facts.get("proposed") is True for one in found)
+            if any(one.facts.get(PROPOSED) is True for one in found)
             else "join some of them, or build a smaller area",
         )
     reading = read_plans(detaljplaner, crs, bounds, MOST - len(inside))

@@ -13,6 +13,7 @@ from buildings.developments.volumes import NO_VOLUME, allowed_tops
 from mc_city.city.city import City
 from mc_city.idea_reports import IdeaReport
 from mc_city.placing.ideas import left_out
+from mc_city.site.idea_features import NUMBER
 from mc_city.site.ideas import Idea
 from mc_city.site.land import read_ground
 from mc_city.site.over_plan import highest, metres_over
@@ -41,7 +42,7 @@ def _tops(city: City, number: int, idea: Idea) -> tuple[NDArray[np.int64], NDArr
         solid = np.array([state != AIR for state in kept.states], bool)[kept.state]
         return highest(kept.x[solid], kept.y[solid], kept.z[solid])
     features, plans = city.developments.roles["building"], city.houses.plans
-    rows = [row for row, one in enumerate(features.values("idea")) if one == number]
+    rows = [row for row, one in enumerate(features.values(NUMBER)) if one == number]
     found = [(np.zeros((0, 2), np.int64), np.zeros(0, np.int64))]
     for row in rows:
         house = city.houses.existing + row
@@ -82,7 +83,7 @@ def ideas_report(city: City) -> list[IdeaReport]:
     allowing, features = _allowing(city), city.developments.roles
     there = {int(number) for number in features[KEPT].values(KEPT)}
     for role in ("building", "ground", "water"):
-        there |= {int(one) for one in features[role].values("idea") if one is not None}
+        there |= {int(one) for one in features[role].values(NUMBER) if one is not None}
     without = left_out(city.ideas, city.fixtures, city.posts)
     out: list[IdeaReport] = []
     for number, idea in enumerate(city.ideas.ideas):

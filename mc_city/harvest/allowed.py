@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,19 +19,25 @@ from worlds.volume import AIR, BlockState
 
 @dataclass(frozen=True, eq=False)
 class Allowed:
-    """top_y: the highest block that plans allow in a column, by x and z; the lowest where several
-    say one."""
+    """columns: (n,) int64, see `_numbered`, growing; top_y: (n,) int64, the highest block that
+    plans allow in each; the lowest where several say one."""
 
-    top_y: Mapping[tuple[int, int], int]
+    columns: NDArray[np.int64]
+    top_y: NDArray[np.int64]
 
     def over_m(self, built: Built, vertical_scale: float) -> float | None:
         """How far what somebody built lies above that; None where no plan says."""
         added = np.array([state != AIR for state in built.states], bool)[built.after]
         columns, top_y = highest(built.x[added], built.y[added], built.z[added])
-        found = [self.top_y.get((x, z)) for x, z in columns.tolist()]
-        known = np.array([one is not None for one in found], bool)
-        allowed_y = np.array([one or 0 for one in found], np.int64)
-        return metres_over(top_y, allowed_y, known, vertical_scale)
+        number = _numbered(columns)
+        place = np.minimum(np.searchsorted(self.columns, number), len(self.columns) - 1)
+        known = np.asarray(self.columns[place] == number, bool)
+        return metres_over(top_y, self.top_y[place], known, vertical_scale)
+
+
+def _numbered(columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) int64: a number of its own for each column (n, 2) x, z."""
+    return np.asarray((columns[:, 0] << 32) + columns[:, 1], np.int64)
 
 
 def _glass(world: Path, layers: Layers, index: int) -> NDArray[np.int64]:
@@ -59,12 +64,16 @@ def allowed_in(world: Path, layers: Layers, note: WorldNote) -> Allowed | None:
     """What the layers of a world's folder allow that are nothing but what a plan allows; None where
     there is no such layer."""
     named = {layer.id for layer in note.layers if layer.allows}
-    tops: dict[tuple[int, int], int] = {}
-    for index, switch in enumerate(layers.switches):
-        if switch.id not in named:
-            continue
-        x, y, z = _glass(world, layers, index).T
-        columns, top_y = highest(x, y, z)
-        for (column, row), top in zip(columns.tolist(), top_y.tolist(), strict=True):
-            tops[column, row] = min(top, tops.get((column, row), top))
-    return Allowed(tops) if tops else None
+    found = [
+        highest(*_glass(world, layers, index).T)
+        for index, switch in enumerate(layers.switches)
+        if switch.id in named
+    ]
+    if not sum(len(columns) for columns, _ in found):
+        return None
+    number = _numbered(np.concatenate([columns for columns, _ in found]))
+    top_y = np.concatenate([top for _, top in found])
+    every, which = np.unique(number, return_inverse=True)
+    lowest = np.full(len(every), np.iinfo(np.int64).max)
+    np.minimum.at(lowest, which.reshape(-1), top_y)
+    return Allowed(every, lowest)

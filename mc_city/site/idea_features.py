@@ -7,15 +7,16 @@ from typing import Any
 
 import shapely
 
-from buildings.developments.developments import KEPT
+from buildings.developments.developments import KEPT, PROPOSED
 from buildings.developments.planned import Planned
 from buildings.sources.heights import HIGHEST_M, parse_number
 from mc_city.site.ideas import BUILDINGS, NAME, SURFACES, Idea, Ideas, short
 
 FACADES = ("wood", "brick", "stone", "concrete", "glass", "metal")
 """Materials of harvests that are words for façades, too."""
-BESIDE_M = 4.0
-"""Metres south of a proposal at which its board is wished."""
+NUMBER = "(proposal)"
+"""The property of a feature that stands for a proposal: which of them. No column of a file is taken
+for it by chance."""
 
 
 def _building_facts(facts: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -87,9 +88,9 @@ def _board(ideas: Sequence[Idea]) -> tuple[Any, dict[str, Any]]:
         "status": "idea",
         "description": _described(ideas, 0),
         "description_en": _described(ideas, 1),
-        "proposed": True,
+        PROPOSED: True,
     }
-    return shapely.Point((west + east) / 2, south - BESIDE_M), facts
+    return shapely.Point((west + east) / 2, south), facts
 
 
 def idea_features(found: Ideas) -> list[Planned]:
@@ -111,5 +112,5 @@ def idea_features(found: Ideas) -> list[Planned]:
             add(idea.layer, idea.variant, KEPT, idea.shape, {KEPT: number})
             continue
         for role, shape, facts in _volume(idea):
-            add(idea.layer, idea.variant, role, shape, facts | {"idea": number})
+            add(idea.layer, idea.variant, role, shape, facts | {NUMBER: number})
     return features

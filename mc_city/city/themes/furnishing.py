@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,12 +74,14 @@ def read_planting(
 
 class Around(NamedTuple):
     """places: east, north, name; villas: (n,) polygons of detached houses of today, in and around
-    the area, and the parcels that they lie on; decks: bridges and platforms."""
+    the area, and the parcels that they lie on; decks: bridges and platforms; marks: (n, 2) int32
+    columns x, z of posts of plots."""
 
     places: Sequence[tuple[float, float, str]]
     villas: NDArray[np.object_]
     parcels: Parcels
     decks: Decks
+    marks: NDArray[np.int32]
 
 
 def read_furnishing(
@@ -106,6 +108,8 @@ def read_furnishing(
     furniture = no_furniture()
     if config.world.furniture:
         standing = _standing(houses, posts, lamps, planting, fixtures)
+        marked = np.concatenate([standing.posts, around.marks])
+        standing = replace(standing, posts=marked.astype(np.int32))
         roadway = streets.roadway
         more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
         more += waiting_buses(given.things, streets.ways, roadway, config.frame.scale)

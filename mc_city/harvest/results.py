@@ -84,8 +84,10 @@ def proposals_of_all(found: Harvest) -> list[Proposal]:
     for world in found.worlds:
         difference = world.difference
         ground = difference.surface if difference.surface.chunks else None
-        for one in proposals_of(difference.built, world.sender, found.frame, places, ground):
-            out.append(replace(one, number=len(out) + 1))
+        told = proposals_of(
+            difference.built, world.sender, found.frame, places, ground=ground, plots=found.plots
+        )
+        out += [replace(one, number=len(out) + row) for row, one in enumerate(told, 1)]
     return out
 
 

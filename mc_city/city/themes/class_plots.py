@@ -61,7 +61,7 @@ SAID = {
 
 
 @dataclass(frozen=True)
-class _Wish:
+class Wish:
     """What is to be a plot. number: 0 where none is given; columns: (z, x) bool from x0, z0 on."""
 
     number: int
@@ -142,11 +142,11 @@ def read_class_plots(
 
 
 def _laid(
-    wishes: Sequence[_Wish], site: _Site, config: Config, asked: int, left_out: Counter[str]
+    wishes: Sequence[Wish], site: _Site, config: Config, asked: int, left_out: Counter[str]
 ) -> ClassPlots:
     """What becomes of wishes: those with a number of their own first, then in reading order."""
     notes: Counter[str] = Counter()
-    kept: list[tuple[_Wish, tuple[Rect, ...], tuple[int, int]]] = []
+    kept: list[tuple[Wish, tuple[Rect, ...], tuple[int, int]]] = []
     ordered = sorted((one for one in wishes if one.number), key=lambda one: one.number)
     ordered += in_reading_order([one for one in wishes if not one.number])
     for one in ordered:
@@ -175,7 +175,7 @@ def _laid(
     return ClassPlots(tuple(found), asked, left_out, notes)
 
 
-def _called(wish: _Wish, config: Config) -> str:
+def _called(wish: Wish, config: Config) -> str:
     """How a person finds a plot that is none: by its number, or where its middle is."""
     if wish.number:
         return f"plot {wish.number}"
@@ -183,7 +183,7 @@ def _called(wish: _Wish, config: Config) -> str:
     return f"the plot at {east:.0f} {north:.0f}"
 
 
-def _fault(wish: _Wish, barred: NDArray[np.uint8], boxes: Sequence[Rect]) -> str:
+def _fault(wish: Wish, barred: NDArray[np.uint8], boxes: Sequence[Rect]) -> str:
     """Why what is asked for can be no plot; empty where it can."""
     rows, columns = (int(wish.columns.any(axis=axis).sum()) for axis in (1, 0))
     if min(rows, columns) < LEAST:
@@ -196,7 +196,7 @@ def _fault(wish: _Wish, barred: NDArray[np.uint8], boxes: Sequence[Rect]) -> str
     return SAID.get(worst, "")
 
 
-def _meets(others: Sequence[_Wish], wish: _Wish) -> str:
+def _meets(others: Sequence[Wish], wish: Wish) -> str:
     """What is said of a plot that shares a column with another."""
     for other in others:
         if not other.rect.meets(wish.rect):
@@ -215,11 +215,11 @@ def _meets(others: Sequence[_Wish], wish: _Wish) -> str:
     return ""
 
 
-def in_reading_order(wishes: Sequence[_Wish]) -> list[_Wish]:
+def in_reading_order(wishes: Sequence[Wish]) -> list[Wish]:
     """Row by row from the north, each from the west: in a row are those whose middle lies no lower
     than half of the first one's height."""
     left = sorted(wishes, key=lambda one: (one.middle[1], one.middle[0]))
-    out: list[_Wish] = []
+    out: list[Wish] = []
     while left:
         first = left[0]
         row = [one for one in left if one.middle[1] - first.middle[1] <= first.rect.nz]
@@ -257,10 +257,10 @@ def _number(value: Any) -> int | None:
     return int(text) if known else None
 
 
-def _of_file(config: Config, left_out: Counter[str]) -> list[_Wish]:
+def _of_file(config: Config, left_out: Counter[str]) -> list[Wish]:
     """The polygons of the files; what is no polygon, or has a number that is none or another's, is
     counted."""
-    grid, wishes = config.grid, list[_Wish]()
+    grid, wishes = config.grid, list[Wish]()
     seen: set[int] = set()
     for source in theme_sources(config, PLOTS):
         features = read_features(source, grid.frame.crs, None, "polygon")
@@ -287,11 +287,11 @@ def _of_file(config: Config, left_out: Counter[str]) -> list[_Wish]:
                 left_out[f"{where} is wider than {WIDEST_PLOT} blocks"] += 1
                 continue
             rect, mask = _burned(shape, grid)
-            wishes.append(_Wish(number, name, rect.x, rect.z, mask))
+            wishes.append(Wish(number, name, rect.x, rect.z, mask))
     return wishes
 
 
-def _at_place(wish: Plots, grid: Grid) -> list[_Wish]:
+def _at_place(wish: Plots, grid: Grid) -> list[Wish]:
     """A grid of squares around a place."""
     assert wish.at is not None
     rows, columns = wish.grid
@@ -303,7 +303,7 @@ def _at_place(wish: Plots, grid: Grid) -> list[_Wish]:
     )
     squares = np.ones((wish.size, wish.size), bool)
     found = [
-        _Wish(0, "", west + column * step, north + row * step, squares)
+        Wish(0, "", west + column * step, north + row * step, squares)
         for row in range(rows)
         for column in range(columns)
     ]
@@ -347,7 +347,7 @@ def _place_of(wish: Plots, developments: Developments) -> Any:
 
 def _on_development(
     wish: Plots, developments: Developments, site: _Site, left_out: Counter[str]
-) -> list[_Wish]:
+) -> list[Wish]:
     """Squares in the place of a development: in the rows and columns that have room for most of
     them, level ones before others."""
     rect, place = _burned(_place_of(wish, developments), site.grid)
@@ -376,7 +376,7 @@ def _on_development(
     if len(places) < (wished or 1):
         left_out[where] += (wished or 1) - len(places)
     squares = np.ones((size, size), bool)
-    return [_Wish(0, "", rect.x + x, rect.z + z, squares) for z, x in sorted(places[:most])]
+    return [Wish(0, "", rect.x + x, rect.z + z, squares) for z, x in sorted(places[:most])]
 
 
 def _squares(

@@ -56,7 +56,7 @@ class _Neighbourhoods:
         city = read_city(
             part_of(self._whole.config, _square(area, x, z, reach)), _quiet, self._whole
         )
-        found = Surroundings(city.grid, city.land, city.houses)
+        found = Surroundings(city.grid, city.land, city.houses, city.structures)
         self._home, self._last = self._home or found, found
         return found
 

@@ -171,9 +171,22 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
             materials=styles.blocks,
             places=places,
         )
-        plots = read_class_plots(config, lambda *_: around, developments, fixtures)
     else:
         places, fixtures, spawn = whole.places, whole.fixtures, whole.spawn
+    structures = read_structures(
+        theme_sources(config, "terrain.structures"),
+        replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
+        streets.ways,
+        houses=houses,
+        developments=plans.developments,
+        works=[(work.shape, work.options) for work in plans.works],
+        grid=grid,
+        highest_y=version.max_y,
+    )
+    if whole is None:
+        around = around._replace(structures=structures)
+        plots = read_class_plots(config, lambda *_: around, developments, fixtures)
+    else:
         plots = whole.class_plots
     parcels = read_parcels(
         theme_sources(config, "terrain.parcels"), frame, grid.grow(REGION).bounds
@@ -186,7 +199,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         plans=plans,
         planting=planting,
         fixtures=fixtures,
-        around=Around(places, found.villas, parcels, spans.decks, plots.posts),
+        around=Around(places, found.villas, parcels, spans.decks, plots.boxes),
     )
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"),
@@ -201,16 +214,6 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         uses=land.vegetation.uses,
         houses=houses,
         parcels=parcels,
-    )
-    structures = read_structures(
-        theme_sources(config, "terrain.structures"),
-        replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
-        streets.ways,
-        houses=houses,
-        developments=plans.developments,
-        works=[(work.shape, work.options) for work in plans.works],
-        grid=grid,
-        highest_y=version.max_y,
     )
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models

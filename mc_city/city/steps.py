@@ -22,7 +22,7 @@ from buildings.models.standing import draw_models
 from buildings.rooms.drawing import draw_rooms
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
-from mc_city.placing.class_plots import draw_class_plots, post_columns
+from mc_city.placing.class_plots import draw_class_plots, plot_columns, post_columns
 from mc_city.placing.furniture import changed_columns, gone_rinks
 from mc_city.placing.greenery import standing_trees
 from mc_city.placing.lamps import draw_lamps
@@ -90,17 +90,19 @@ def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
     )
     site.plotted, site.stood = laid.closed, laid.stood
     if len(city.class_plots):
-        # No tree grows and no bench stands where a post is to be.
-        posts = post_columns(city.class_plots, site.grid.rect)
-        site.plotted, site.stood = site.plotted | posts, site.stood | posts
+        # No tree grows by itself where a class builds, and nothing stands where a post is to be.
+        site.plotted = site.plotted | plot_columns(city.class_plots, site.grid.rect)
+        site.stood = site.stood | post_columns(city.class_plots, site.grid.rect)
 
 
 def _mapped(site: Occupancy, city: City) -> NDArray[np.bool_]:
-    """(z, x) bool: where furniture is or was meant to stand, and beside trees of the data."""
+    """(z, x) bool: where furniture is or was meant to stand, beside trees of the data, and where a
+    class builds."""
     out = thing_columns(city.furniture, site.grid) >= 0
     known = site.greenery.known
     out[known.z - site.grid.z0, known.x - site.grid.x0] = True
-    return within(out, 1) if out.any() else out
+    out = within(out, 1) if out.any() else out
+    return out | plot_columns(city.class_plots, site.grid.rect) if len(city.class_plots) else out
 
 
 def houses(canvas: Canvas, site: Occupancy, city: City) -> None:

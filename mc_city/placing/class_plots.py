@@ -1,6 +1,6 @@
 """Building plots of a class, in the world: a strip along their edge, flush with the ground, and at
-their corners posts with their number. They stand on the ground of every state of the plans; what is
-inside stays as it is."""
+their corners posts with their number. They stand on the ground of every state of the plans. Inside,
+nothing stands by rule: no container, bench or tree; what the data have stays."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ class ClassPlots:
     @property
     def plots(self) -> tuple[Plot, ...]:
         return tuple(one.plot for one in self.marked)
+
+    @property
+    def boxes(self) -> tuple[Rect, ...]:
+        """Rectangles that make all of them up."""
+        return tuple(box for plot in self.plots for box in plot.boxes)
 
     @property
     def posts(self) -> NDArray[np.int32]:
@@ -162,6 +167,14 @@ def post_columns(plots: ClassPlots, rect: Rect) -> NDArray[np.bool_]:
     x, z = plots.posts.T - np.array([[rect.x], [rect.z]], np.int32)
     inside = (x >= 0) & (x < rect.nx) & (z >= 0) & (z < rect.nz)
     out[z[inside], x[inside]] = True
+    return out
+
+
+def plot_columns(plots: ClassPlots, rect: Rect) -> NDArray[np.bool_]:
+    """(z, x) bool over a rectangle: the columns of plots."""
+    out = np.zeros((rect.nz, rect.nx), bool)
+    for box in plots.boxes:
+        out[box.window_in(rect)] = True
     return out
 
 

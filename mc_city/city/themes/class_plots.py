@@ -25,6 +25,7 @@ from mc_city.site.spanning import span_columns
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Grid
+from terrain.ground.covers import ROAD_COVERS, among, codes_of
 from terrain.ground.ground import NO_WATER
 from terrain.plane import in_city
 from terrain.vectors.features import read_features
@@ -48,19 +49,22 @@ NUMBERS, NAMES = ("number", "nummer", "nr"), ("name", "namn")
 """Columns of a file."""
 PLACED = ("ground", "building", "allowed", "water", "demolish")
 """Roles of features that say where a development is; `ground` alone where it has some."""
-FREE, UNKNOWN, BEYOND, WATER, HOUSE, SPAN, BOARD = range(7)
+FREE, STREET, UNKNOWN, BEYOND, WATER, HOUSE, THING, SPAN, BOARD = range(9)
 SAID = {
     UNKNOWN: "lies where no height is known",
     BEYOND: "leaves the area",
     WATER: "lies in water",
     HOUSE: "lies on a house",
+    THING: "lies on a tank, a mast or the like",
     SPAN: "lies on a bridge, a track or a tunnel",
     BOARD: "lies where a board or the city room stands",
 }
-"""What a column has that no plot may have; of several, the last."""
+"""What a column has that no plot may have; of several, the last. On a STREET no square is laid, but
+who draws a plot there shall have it."""
+STREETS = codes_of(ROAD_COVERS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wish:
     """What is to be a plot. number: 0 where none is given; columns: (z, x) bool from x0, z0 on."""
 
@@ -103,12 +107,17 @@ class _Site:
         return ground_y, barred
 
     def _read(self, tile: Grid) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        _, land, houses = self.surroundings(tile.x0 + tile.nx // 2, tile.z0 + tile.nz // 2)
+        _, land, houses, structures = self.surroundings(
+            tile.x0 + tile.nx // 2, tile.z0 + tile.nz // 2
+        )
         ground = read_ground(land, tile, self.active)
-        barred = np.where(ground.missing, UNKNOWN, FREE).astype(np.uint8)
+        barred = np.where(among(ground.cover, STREETS), STREET, FREE).astype(np.uint8)
+        barred[ground.missing] = UNKNOWN
         barred[ground.water_y != NO_WATER] = WATER
         barred[houses.owners(tile, houses.drawn(self.active)) >= 0] = HOUSE
         barred[land.models.columns(tile, land.models.presence.standing(self.active))] = HOUSE
+        if structures is not None:
+            barred[structures.columns(tile, structures.presence.standing(self.active))] = THING
         if land.spans is not None:
             barred[span_columns(land.spans, tile)] = SPAN
         for fixture in self.fixtures:
@@ -147,6 +156,7 @@ def _laid(
     """What becomes of wishes: those with a number of their own first, then in reading order."""
     notes: Counter[str] = Counter()
     kept: list[tuple[Wish, tuple[Rect, ...], tuple[int, int]]] = []
+    crossing: list[Wish] = []
     ordered = sorted((one for one in wishes if one.number), key=lambda one: one.number)
     ordered += in_reading_order([one for one in wishes if not one.number])
     for one in ordered:
@@ -161,6 +171,8 @@ def _laid(
         heights = ground_y[one.columns]
         levels = int(heights.min()) - DEEP, int(heights.max()) + HIGH
         kept.append((one, boxes, levels))
+        if (barred[one.columns] == STREET).any():
+            crossing.append(one)
     free = iter(sorted(set(range(1, MOST_NUMBER + 1)) - {one.number for one, *_ in kept}))
     found: list[MarkedPlot] = []
     lowest, highest = config.java.min_y + 1, config.java.max_y - 1
@@ -169,6 +181,8 @@ def _laid(
         rise = high - low - DEEP - HIGH
         if rise > LEVEL:
             notes[f"the ground in plot {number} rises {rise} blocks"] += 1
+        if one in crossing:
+            notes[f"plot {number} lies on a street or path"] += 1
         bounds = max(low, lowest), min(high, highest)
         found.append(marked(Plot(number, one.name, boxes, bounds), config.words))
     found.sort(key=lambda one: one.plot.number)
@@ -349,7 +363,7 @@ def _on_development(
     wish: Plots, developments: Developments, site: _Site, left_out: Counter[str]
 ) -> list[Wish]:
     """Squares in the place of a development: in the rows and columns that have room for most of
-    them, level ones before others."""
+    them, level ones before others, and of many those that lie together."""
     rect, place = _burned(_place_of(wish, developments), site.grid)
     size, step = wish.size, wish.size + wish.gap
     wished, where = wish.wished, f"no room on {wish.on}"
@@ -371,12 +385,24 @@ def _on_development(
         (corner[0] + step * row, corner[1] + step * column)
         for row, column in np.argwhere(fits[corner[0] :: step, corner[1] :: step]).tolist()
     ]
-    places.sort(key=lambda at: (not level[at], at))
     most = MOST_PLOTS if wished is None else wished
+    flat = [at for at in places if level[at]]
+    chosen = _together(flat if len(flat) >= most else places, most)
     if len(places) < (wished or 1):
         left_out[where] += (wished or 1) - len(places)
     squares = np.ones((size, size), bool)
-    return [Wish(0, "", rect.x + x, rect.z + z, squares) for z, x in sorted(places[:most])]
+    return [Wish(0, "", rect.x + x, rect.z + z, squares) for z, x in sorted(chosen)]
+
+
+def _together(places: Sequence[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """As many of the places (z, x) as are wanted, those that lie closest together."""
+    if len(places) <= most:
+        return list(places)
+    found: list[tuple[int, list[tuple[int, int]]]] = []
+    for z, x in places:
+        near = sorted((((z - down) ** 2 + (x - right) ** 2), down, right) for down, right in places)
+        found.append((sum(far for far, *_ in near[:most]), [at[1:] for at in near[:most]]))
+    return min(found)[1]
 
 
 def _squares(

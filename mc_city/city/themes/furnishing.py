@@ -44,6 +44,7 @@ from terrain.trees.shapes import TREE_REACH
 from terrain.trees.trees import read_trees
 from terrain.water.bodies import WaterBodies
 from worlds.fixtures import Fixture
+from worlds.rect import Rect
 from worlds.words import Words
 
 
@@ -74,14 +75,14 @@ def read_planting(
 
 class Around(NamedTuple):
     """places: east, north, name; villas: (n,) polygons of detached houses of today, in and around
-    the area, and the parcels that they lie on; decks: bridges and platforms; marks: (n, 2) int32
-    columns x, z of posts of plots."""
+    the area, and the parcels that they lie on; decks: bridges and platforms; plots: where a class
+    builds."""
 
     places: Sequence[tuple[float, float, str]]
     villas: NDArray[np.object_]
     parcels: Parcels
     decks: Decks
-    marks: NDArray[np.int32]
+    plots: Sequence[Rect]
 
 
 def read_furnishing(
@@ -108,8 +109,7 @@ def read_furnishing(
     furniture = no_furniture()
     if config.world.furniture:
         standing = _standing(houses, posts, lamps, planting, fixtures)
-        marked = np.concatenate([standing.posts, around.marks])
-        standing = replace(standing, posts=marked.astype(np.int32))
+        standing = replace(standing, boards=[*standing.boards, *around.plots])
         roadway = streets.roadway
         more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
         more += waiting_buses(given.things, streets.ways, roadway, config.frame.scale)

@@ -160,7 +160,8 @@ def write_world(world: BedrockWorld, city: City, state: State, units: Sequence[U
 
 
 def plot_pack(world: BedrockWorld, city: City, units: Sequence[Unit]) -> PlotPack:
-    """What the behaviour pack knows of plots. units: of the layers and plots."""
+    """What the behaviour pack knows of plots. units: of the layers and plots. The bottom of the
+    world stays as it is: teachers lay allow blocks there."""
     version, tables = world.version, world.tables
     return PlotPack(
         resettable(city.class_plots.plots, units),
@@ -168,7 +169,8 @@ def plot_pack(world: BedrockWorld, city: City, units: Sequence[Unit]) -> PlotPac
         highest=version.max_y,
         below=tuple(
             (first, last, tables.names[tables.entry_of[block]].partition("[")[0])
-            for first, last, block in layers_below(city.blocks.ground, version.min_y, version.max_y)
+            for first, last, block in layers_below(city.blocks.ground, version)
+            if last > version.min_y
         ),
         guarded=city.config.lessons.guard,
     )

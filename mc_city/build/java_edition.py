@@ -159,7 +159,7 @@ def plot_pack(world: JavaWorld, city: City, units: Sequence[Unit]) -> PlotPack:
     stands_for = {number: name for number, (_, name) in world.tables.substituted.items()}
     below = tuple(
         (first, last, stands_for.get(block, str(city.palette.states[block])))
-        for first, last, block in layers_below(ground, version.min_y, version.max_y)
+        for first, last, block in layers_below(ground, version)
     )
     return PlotPack(
         resettable(city.class_plots.plots, units),

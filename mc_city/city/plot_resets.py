@@ -20,6 +20,8 @@ from mc_city.city.differences import (
 )
 from mc_city.city.drawing import Tile
 from terrain.ground.ground import GroundBlocks, below_layers
+from worlds.bedrock.versions import BedrockVersion
+from worlds.java.versions import JavaVersion
 from worlds.layers import Change, Unit
 from worlds.plots import PLOT, Plot
 
@@ -76,9 +78,12 @@ def _units_of(
     return out
 
 
-def layers_below(blocks: GroundBlocks, lowest: int, highest: int) -> list[tuple[int, int, int]]:
-    """(first level, last level, block) of what is under everything, from below."""
-    ids = below_layers(blocks, lowest, highest + 1)
+def layers_below(
+    blocks: GroundBlocks, version: JavaVersion | BedrockVersion
+) -> list[tuple[int, int, int]]:
+    """(first level, last level, block) of what is under everything, from the bottom of a world."""
+    lowest = version.min_y
+    ids = below_layers(blocks, lowest, version.max_y + 1)
     starts = [0, *(np.flatnonzero(np.diff(ids.astype(np.int64))) + 1).tolist(), len(ids)]
     return [
         (lowest + first, lowest + last - 1, int(ids[first]))

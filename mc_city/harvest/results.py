@@ -43,6 +43,10 @@ SAID = {
     "leaves that withered": Said("löv som vissnade", "leaves that withered"),
     "plants that grew on": Said("växter som växte", "plants that grew"),
     "trees out of saplings": Said("träd av plantor", "trees out of saplings"),
+    "bottom of the world": Said(
+        "världens botten, där läraren lägger tillåt- och nekablock",
+        "the bottom of the world, where teachers lay allow and deny blocks",
+    ),
 }
 """What the game did by itself, in both languages."""
 

@@ -4,16 +4,20 @@ for block, and nothing else is touched."""
 from __future__ import annotations
 
 import gc
+import json
 import random
+import shutil
 
 import numpy as np
 import pytest
 
+from mc_city import harvest
 from mc_city.build.build import build
 from mc_city.settings.config import read_config
 from tests.class_plots import write_class_city
 from tests.conftest import made_once, quiet, write_city
 from tests.end_to_end.test_datapack import finish, opened, pack_of, plain_numbers
+from tests.harvest.child import build_in, hut
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.own_check import own_faults
 from worlds.java.scores import read_scores
@@ -175,6 +179,18 @@ def test_signs_stand_at_the_corners_and_say_the_number(built):
         assert 4 <= (numbers == plot.number).sum() <= 5, plot.number
     _, units = read_layers(built[()])
     assert not [unit for unit in units if "plot." in unit.pieces[0][0].name]
+
+
+def test_what_comes_back_says_on_which_plot_it_stands(built, tmp_path):
+    folder = tmp_path / "klass 4b"
+    world = shutil.copytree(built[()], folder / "07")
+    build_in(world, {**hut(-58, 90, -45), **hut(40, 90, -60)}, {})
+    found = harvest(built[()].parent, [folder], tmp_path / "ideas")
+    assert sorted(one.plot or 0 for one in found.proposals) == [0, 1]
+    text = (tmp_path / "ideas" / "ideas.geojson").read_text("utf-8")
+    told = [one["properties"]["plot"] for one in json.loads(text)["features"]]
+    assert sorted(told, key=str) == [1, None]
+    assert "Tomt" in (tmp_path / "ideas" / "ideas.html").read_text("utf-8")
 
 
 def test_a_city_without_plans_has_plots_too(tmp_path):

@@ -292,6 +292,17 @@ def test_bedrock_and_education_take_the_functions(packs, version):
     assert form_faults(iter(commands), version) == []
 
 
+def test_allow_blocks_are_laid_where_one_stands_and_stay_when_a_plot_is_set_back(packs):
+    game = Bedrock(packs)
+    lines = game.game.pack.functions["plots/allow"]
+    laid = [line.split() for line in lines if line.startswith("fill")]
+    assert [word[-1] for word in laid] == ["allow"] * 3
+    assert {(int(word[2]), int(word[5])) for word in laid} == {(-64, -64)}
+    game.stand("Teacher", ON_ONE)
+    game.run("plots/allow", "Teacher")
+    assert "/immutableworld true" in game.game.said[-1]
+
+
 def test_a_menu_writes_what_takes_buildings_away_and_does_not_do_it(packs):
     for version, key in (("1.21.4", '"value"'), ("1.21.5", '"command"')):
         game = Java(packs, version)

@@ -127,6 +127,16 @@ def _guard_functions(pack: PlotPack, words: Words) -> Functions:
             f"tag @s remove {TEACHER}",
             f"tellraw @s {raw_text(words.both('guard_pupil'))}",
         ],
+        # Education's own way, for worlds in which only world builders may change anything.
+        "plots/allow": [
+            *(
+                f"fill {box.x} {pack.lowest} {box.z} {box.x + box.nx - 1} {pack.lowest} "
+                f"{box.z + box.nz - 1} allow"
+                for plot in pack.plots
+                for box in plot.boxes
+            ),
+            f"tellraw @s {raw_text(words.both('plots_allowed'))}",
+        ],
         "plots/wait": [
             f"scoreboard players add {score('ticks', PLOTS)} 1",
             f"execute {_if(GUARD, 1)} {_if('ticks', f'{LOOK_AGAIN}..')} run function plots/guard",

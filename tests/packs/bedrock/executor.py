@@ -269,15 +269,17 @@ class World:
                 if not self._loaded(*at):
                     raise NotLoadedError(f"fill at {at}")
         blocks, shape = self.blocks, self.blocks.first.shape
+        window = tuple(
+            slice(max(first - corner, 0), max(min(last - corner + 1, side), 0))
+            for first, last, corner, side in zip(low, high, blocks.corner, shape, strict=True)
+        )
+        if not blocks.first[window].size:
+            return
         (key,) = {
             key
             for key in blocks.numbers
             if key[0] == f"minecraft:{asked['block'].removeprefix('minecraft:')}"
         }
-        window = tuple(
-            slice(max(first - corner, 0), max(min(last - corner + 1, side), 0))
-            for first, last, corner, side in zip(low, high, blocks.corner, shape, strict=True)
-        )
         blocks.first[window] = blocks.number(key)
         (air,) = {number for (name, *_), number in blocks.numbers.items() if name == AIR}
         blocks.second[window] = air

@@ -43,6 +43,8 @@ LOOK_AGAIN, LOOK_SELDOM = 5, 100
 """Ticks between two looks at who stands where, and while nobody is kept from building."""
 FALLING_SECONDS = 15
 """For which somebody who flew falls slowly."""
+MOST_BANDS = 12
+"""Rectangles of one plot in which it is looked several times a second who stands there."""
 UNDER, OVER = -2000, 4000
 """Levels between which one is on a plot: below and above all worlds."""
 MOST_FILLED = 32_768
@@ -120,6 +122,22 @@ def boxes_of(columns: NDArray[np.bool_], x0: int, z0: int) -> tuple[Rect, ...]:
         for run in runs:
             open_boxes.setdefault(run, row)
     return tuple(sorted(found, key=lambda box: (box.z, box.x)))
+
+
+def looked_at(plot: Plot) -> tuple[Rect, ...]:
+    """The rectangles in which somebody counts as standing on a plot: its own, or of one that has
+    many MOST_BANDS around its rows, which may reach a few columns beyond it."""
+    if len(plot.boxes) <= MOST_BANDS:
+        return plot.boxes
+    rect, columns = plot.rect, plot.columns_in(plot.rect)
+    edges = np.linspace(0, rect.nz, MOST_BANDS + 1).astype(int).tolist()
+    found = []
+    for top, bottom in zip(edges, edges[1:], strict=False):
+        across = np.flatnonzero(columns[top:bottom].any(axis=0))
+        if len(across):
+            first, last = int(across[0]), int(across[-1])
+            found.append(Rect(rect.x + first, rect.z + top, last - first + 1, bottom - top))
+    return tuple(found)
 
 
 def plot_of(unit: Unit) -> int | None:
@@ -232,7 +250,7 @@ def inside_lines(plots: Sequence[Plot], if_on: str, if_off: str) -> list[str]:
     boxes = [
         f"x={box.x},y={UNDER},z={box.z},dx={box.nx - 1},dy={OVER - UNDER},dz={box.nz - 1}"
         for plot in plots
-        for box in plot.boxes
+        for box in looked_at(plot)
     ]
     return [
         f"tag @a remove {INSIDE}",

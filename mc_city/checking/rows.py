@@ -385,9 +385,17 @@ def _cover_row(report: CityReport, named: bool) -> Iterator[Row]:
 
 def plot_lines(plots: ClassPlotsReport) -> list[str]:
     """What a person must not miss of building plots."""
+    left_out, notes = plots["left_out"], [*plots["notes"]]
+    lines = [
+        f"left out: {reason}" + (f" ({count:,})" if count > 1 else "")
+        for reason, count in [*left_out.items()][:MOST_NAMED]
+    ]
+    more = sum([*left_out.values()][MOST_NAMED:])
     return [
-        *(f"left out: {reason}" for reason in plots["left_out"]),
-        *plots["notes"],
+        *lines,
+        *([f"left out: {more:,} more, see report.json or --json"] if more else []),
+        *notes[:MOST_NAMED],
+        *([f"notes: {len(notes) - MOST_NAMED:,} more"] if len(notes) > MOST_NAMED else []),
     ]
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
+from mc_city.checking.idea_lines import idea_lines
 from mc_city.checking.models import model_lines
 from mc_city.reports import (
     CheckReport,
@@ -331,6 +332,9 @@ def _plan_rows(report: CityReport) -> Iterator[Row]:
     ]
     count = len(plans["layers"])
     yield Row("plans", counted(count, "layer"), (*notes, *_listed(plans["skipped"])))
+    if plans.get("ideas"):
+        ideas = plans["ideas"]
+        yield Row("ideas", counted(len(ideas), "proposal"), tuple(idea_lines(ideas)))
     if "detaljplaner" in plans:
         yield _detaljplaner_row(plans["detaljplaner"])
 

@@ -9,7 +9,13 @@ from typing import Any, NamedTuple
 
 from mc_city.checking.idea_lines import idea_lines
 from mc_city.checking.models import model_lines
-from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputReport
+from mc_city.reports import (
+    CheckReport,
+    CityReport,
+    ClassPlotsReport,
+    DetaljplanerReport,
+    InputReport,
+)
 from mc_city.settings.figures import counted, whole
 
 MOST_REASONS, MOST_FIELDS = 6, 8
@@ -54,6 +60,7 @@ INPUTS = {
     "plans": ("plans.sources",),
     "what plans allow": ("plans.detaljplaner",),
     "places": ("names.places",),
+    "class plots": ("class.plots",),
 }
 """Row → the keys of its sources, where that is not `terrain.` and its name."""
 
@@ -380,6 +387,27 @@ def _cover_row(report: CityReport, named: bool) -> Iterator[Row]:
         yield Row("land cover", used, tuple(notes))
 
 
+def plot_lines(plots: ClassPlotsReport) -> list[str]:
+    """What a person must not miss of building plots."""
+    left_out, notes = plots["left_out"], [*plots["notes"]]
+    lines = [
+        f"left out: {reason}" + (f" ({count:,})" if count > 1 else "")
+        for reason, count in [*left_out.items()][:MOST_NAMED]
+    ]
+    more = sum([*left_out.values()][MOST_NAMED:])
+    return [
+        *lines,
+        *([f"left out: {more:,} more, see report.json or --json"] if more else []),
+        *notes[:MOST_NAMED],
+        *([f"notes: {len(notes) - MOST_NAMED:,} more"] if len(notes) > MOST_NAMED else []),
+    ]
+
+
+def _plot_row(report: CityReport, plots: ClassPlotsReport) -> Row:
+    notes = (*_remarks_of(report, "class.plots"), *plot_lines(plots))
+    return Row("class plots", f"{plots['laid']:,} of {plots['asked']:,}", notes)
+
+
 def table_rows(report: CheckReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
     named = {one["theme"] for one in report["inputs"]}
@@ -395,6 +423,8 @@ def table_rows(report: CheckReport) -> list[Row]:
         )
         remarks = _remarks_of(report, "names.places")
         rows.append(Row("places", f"{count:,} named", tuple(remarks)))
+    if "class_plots" in report:
+        rows.append(_plot_row(report, report["class_plots"]))
     return [_with_inputs(row, report["inputs"]) for row in rows]
 
 

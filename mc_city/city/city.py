@@ -8,6 +8,7 @@ from buildings.developments.developments import Developments
 from buildings.developments.volumes import AllowedVolumes
 from mc_city.city.blocks import CityBlocks
 from mc_city.city.unmapped_houses import Unmapped
+from mc_city.placing.class_plots import ClassPlots
 from mc_city.placing.ideas import KeptBlocks
 from mc_city.placing.lamps import Lamps
 from mc_city.placing.planting import Planting
@@ -54,9 +55,10 @@ class City:
 
     seen: what is in each source; developments: the plans; volumes: in which some allow
     buildings; laser_trees: how many stand by the laser alone; posts, lamps: signs with names, and
-    street lamps; fixtures: boards and the city room; spawn: x, y, z and where one looks; given:
-    furniture that the data knows; furniture: all that stands; ideas: what classes built, kept:
-    their blocks; blocks: what each theme is drawn with, ids in the palette.
+    street lamps; fixtures: boards and the city room; class_plots: where a class builds; spawn: x,
+    y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
+    ideas: what classes built, kept: their blocks; blocks: what each theme is drawn with, ids in the
+    palette.
     """
 
     config: Config
@@ -79,6 +81,7 @@ class City:
     posts: Posts
     lamps: Lamps
     fixtures: tuple[Fixture, ...]
+    class_plots: ClassPlots
     spawn: tuple[int, int, int, float]
     given: GivenFurniture
     furniture: Furniture

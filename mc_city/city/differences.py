@@ -4,7 +4,7 @@ it in each of them."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
+from buildings.developments.developments import Development
 from buildings.developments.volumes import volumes_at
 from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
 from mc_city.city.city import City
@@ -48,12 +49,24 @@ MOST_STATES = 81
 
 
 @dataclass(frozen=True)
+class Sparse:
+    """Blocks by place. keys: (n,), sorted; ids: (n,) uint16."""
+
+    keys: BlockKeys
+    ids: NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
 class Differences:
     """The units of one region, each with the blocks of each of its pieces, in the order of the
-    pieces of each combination."""
+    pieces of each combination. masks: (z, x) uint64, see `touched_columns`, None where no
+    development concerns any column; states: by (mask, combination) what differs from today in the
+    columns of that mask."""
 
     units: tuple[Unit, ...]
     changes: dict[str, Change]
+    masks: NDArray[np.uint64] | None = None
+    states: dict[tuple[int, int], Sparse] = field(default_factory=dict)
 
 
 def switches_of(city: City) -> tuple[Switch, ...]:
@@ -70,10 +83,14 @@ def switches_of(city: City) -> tuple[Switch, ...]:
 
 
 def state_of_shown(city: City, shown: Sequence[str]) -> State:
+    """See `shown_state`."""
+    return shown_state(city.developments.layers, shown)
+
+
+def shown_state(layers: Sequence[Development], shown: Sequence[str]) -> State:
     """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
     development 0 or its option's number. A layer's name alone means its first option. SourceError
     for a name that is none, or two variants at once."""
-    layers = city.developments.layers
     state = [0] * len(layers)
     for name in shown:
         found = [
@@ -167,7 +184,7 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     return np.where(area, out, np.uint64(0))
 
 
-def _bits(mask: int) -> tuple[int, ...]:
+def bits_of(mask: int) -> tuple[int, ...]:
     return tuple(index for index in range(64) if mask >> index & 1)
 
 
@@ -175,7 +192,7 @@ def meeting(city: City, grid: Grid) -> list[tuple[int, ...]]:
     """The sets of developments that meet in some column of the grid. SourceError where too many
     do."""
     switches = switches_of(city)
-    sets = [_bits(int(mask)) for mask in np.unique(touched_columns(city, grid)) if mask]
+    sets = [bits_of(int(mask)) for mask in np.unique(touched_columns(city, grid)) if mask]
     for chosen in sets:
         if int(np.prod([switches[index].states for index in chosen])) > MOST_STATES:
             names = ", ".join(switches[index].id for index in chosen)
@@ -223,8 +240,8 @@ class _Drawing:
 def _drawings(switches: Sequence[Switch], masks: Sequence[int]) -> list[_Drawing]:
     """As few states as will do: places that share no development are drawn together."""
     drawings: list[_Drawing] = []
-    for mask in sorted(masks, key=lambda mask: -len(_bits(mask))):
-        chosen = _bits(mask)
+    for mask in sorted(masks, key=lambda mask: -len(bits_of(mask))):
+        chosen = bits_of(mask)
         for number, states in enumerate(combinations(switches, chosen)):
             if not any(states):
                 continue
@@ -300,14 +317,6 @@ def _layer(
     return volume.ids[y - volume.y0, window[0], window[1]]
 
 
-@dataclass(frozen=True)
-class _Sparse:
-    """Blocks by place. keys: (n,), sorted; ids: (n,) uint16."""
-
-    keys: BlockKeys
-    ids: NDArray[np.uint16]
-
-
 def _difference(
     city: City, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
 ) -> tuple[BlockKeys, NDArray[np.uint16], NDArray[np.uint64]]:
@@ -347,7 +356,7 @@ def _changed(
     return row, column, height, ids
 
 
-def _today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
+def today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
     z, x, y = places_of(keys)
     inside = (y >= today.volume.y0) & (y < today.volume.y0 + len(today.volume.ids))
     out = np.zeros(len(keys), np.uint16)
@@ -368,30 +377,40 @@ def differences(city: City, today: Tile) -> Differences:
     if not present:
         return Differences((), {})
     switches = switches_of(city)
-    found: dict[tuple[int, int], _Sparse] = {}
+    found: dict[tuple[int, int], Sparse] = {}
     for drawing in _drawings(switches, present):
         keys, ids, owner = _difference(city, today, masks, drawing, grid)
         for mask, number in drawing.serves:
             mine = owner == np.uint64(mask)
-            found[mask, number] = _Sparse(keys[mine], ids[mine])
+            found[mask, number] = Sparse(keys[mine], ids[mine])
     units: list[Unit] = []
     changes: dict[str, Change] = {}
     for mask in present:
-        chosen = _bits(mask)
+        chosen = bits_of(mask)
         count = int(np.prod([switches[index].states for index in chosen]))
         keys = np.unique(np.concatenate([found[mask, number].keys for number in range(1, count)]))
         if not len(keys):
             continue
-        table = np.tile(_today_at(today, keys, city), (count, 1))
+        table = np.tile(today_at(today, keys, city), (count, 1))
         for number in range(1, count):
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
         name = ".".join(switches[index].id for index in chosen)
-        liquids = _liquids(city.palette, table)
-        for unit, made in _cut(keys, table, chosen, name=name, grid=grid, liquids=liquids):
+        liquids = liquids_of(city.palette, table)
+        for unit, made in cut_units(keys, table, chosen, name=name, grid=grid, liquids=liquids):
             units.append(unit)
             changes.update(made)
-    written = {
+    return Differences(
+        tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))),
+        with_words(changes, city),
+        masks,
+        found,
+    )
+
+
+def with_words(changes: dict[str, Change], city: City) -> dict[str, Change]:
+    """The blocks of pieces with what is written on the signs among them."""
+    return {
         name: replace(
             change,
             signs=signs_among(change, city.posts, city.blocks.signs)
@@ -399,11 +418,10 @@ def differences(city: City, today: Tile) -> Differences:
         )
         for name, change in changes.items()
     }
-    return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), written)
 
 
 @dataclass(frozen=True)
-class _Liquids:
+class Liquids:
     """(states,) bool each: which states are water, and which would take up water that stood there
     before."""
 
@@ -411,7 +429,7 @@ class _Liquids:
     takes: NDArray[np.bool_]
 
 
-def _liquids(palette: Palette, table: NDArray[np.uint16]) -> _Liquids:
+def liquids_of(palette: Palette, table: NDArray[np.uint16]) -> Liquids:
     """Where one combination has water and another a block that takes it up, the game would waterlog
     it: cleared first. table: the ids that are asked about; of others nothing is said."""
     watery = ("water", *WATER_PLANTS)
@@ -420,16 +438,16 @@ def _liquids(palette: Palette, table: NDArray[np.uint16]) -> _Liquids:
         state = palette.states[number]
         wet[number] = state.name.removeprefix("minecraft:") in watery
         takes[number] = state != AIR and "waterlogged" in dict(explicit(state).properties)
-    return _Liquids(wet, takes)
+    return Liquids(wet, takes)
 
 
-def _cut(
+def cut_units(
     keys: BlockKeys,
     table: NDArray[np.uint16],
     chosen: tuple[int, ...],
     name: str,
     grid: Grid,
-    liquids: _Liquids,
+    liquids: Liquids,
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
     """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
     row, column, y = (part.astype(np.int32) for part in places_of(keys))

@@ -26,6 +26,7 @@ from terrain.frame import Frame
 from worlds.bedrock.level import is_bedrock
 from worlds.errors import McCityError, WorldError
 from worlds.notes import WorldNote
+from worlds.plots import Plot, read_plots
 from worlds.topview import Drawn, draw_map
 
 ENDINGS = (".mcworld", ".zip")
@@ -69,7 +70,7 @@ class Development:
 class Harvest:
     """What came back. note: what the handed-out world says of itself; by_game: blocks that the game
     changed by itself in all of them, by reason; map: the handed-out world from above; allowed: what
-    plans allow in it, None where it has no such layer."""
+    plans allow in it, None where it has no such layer; plots: where a class was to build."""
 
     note: WorldNote
     frame: Frame
@@ -79,6 +80,7 @@ class Harvest:
     left_out: tuple[LeftOut, ...] = ()
     by_game: Counter[str] = field(default_factory=Counter)
     allowed: Allowed | None = None
+    plots: tuple[Plot, ...] = ()
 
 
 def _is_world(path: Path) -> bool:
@@ -176,4 +178,5 @@ def harvest(handed: HandedOut, returned: Sequence[Path | str], progress: Progres
         allowed=allowed,
         left_out=tuple(each for each in results if isinstance(each, LeftOut)),
         by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
+        plots=read_plots(folder),
     )

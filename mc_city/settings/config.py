@@ -34,6 +34,7 @@ from mc_city.settings.ideas import geopackages
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
 from mc_city.settings.place import Area, City
+from mc_city.settings.plots import OnePlots
 from mc_city.settings.products import fill_from_products
 from mc_city.settings.sections import CrsText, LocalPath, Section
 from terrain.areas.landcover import COVER_OF
@@ -333,12 +334,21 @@ class World(Section):
 
 class Lessons(Section):
     """What a class does in the world. votes: whether there are buttons for votes at the boards;
-    ideas: what classes built, as `mc-city harvest` wrote it, each proposal a layer."""
+    ideas: what classes built, as `mc-city harvest` wrote it, each proposal a layer; plots: where it
+    builds; guard: whether it may build there only, from the beginning."""
 
     votes: bool = True
     ideas: Annotated[
         tuple[LocalPath, ...], BeforeValidator(_as_list), AfterValidator(geopackages)
     ] = ()
+    plots: OnePlots | None = None
+    guard: bool = False
+
+    @model_validator(mode="after")
+    def _guards_something(self) -> Lessons:
+        if self.guard and self.plots is None:
+            raise ValueError("guard = true keeps builders on their plots, and there are no plots")
+        return self
 
 
 class Config(Section):
@@ -371,6 +381,9 @@ class Config(Section):
         for model in self.models:
             if model.at is not None:
                 require_sound_point("models.at", model.at, self.city.crs, self.area.bounds)
+        if self.lessons.plots is not None and self.lessons.plots.at is not None:
+            at = self.lessons.plots.at
+            require_sound_point("class.plots.at", at, self.city.crs, self.area.bounds)
         return self
 
     @property

@@ -56,6 +56,8 @@ def source_files(config: Config) -> list[Path]:
     clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
     models = [model.path for model in config.models]
     vectors, ideas = [source.path for source in named], config.lessons.ideas
+    if config.lessons.plots is not None:
+        vectors += [one.path for one in config.lessons.plots.files if one.path is not None]
     return list(dict.fromkeys([*heights, *vectors, *plans, *ideas, *models, *rasters, *clouds]))
 
 

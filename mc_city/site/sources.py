@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from buildings.detaljplan.choice import PlanSource
 from mc_city.reports import NOTHING, SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from mc_city.settings.figures import counted
+from mc_city.settings.plots import Plots
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened, require_file
 from terrain.osm.extract import is_osm
@@ -19,6 +21,9 @@ from terrain.vectors.features import is_model
 from terrain.vectors.held import product_of, read_elsewhere, serving, themes_of
 from terrain.vectors.seen import NOTHING_TOUCHES, SeenSource, elsewhere, place_of, see_source
 from worlds.errors import SourceError
+
+PLOTS = "class.plots"
+"""The key of building plots."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,18 @@ def vector_source(source: Source) -> VectorSource:
         encoding=source.encoding,
         crs=source.crs,
         swap_axes=source.swap_axes,
+    )
+
+
+def plots_source(plots: Plots, path: Path) -> VectorSource:
+    """A file of building plots."""
+    return VectorSource(
+        path=path,
+        layer=plots.layer,
+        where=plots.where,
+        encoding=plots.encoding,
+        crs=plots.crs,
+        swap_axes=plots.swap_axes,
     )
 
 
@@ -103,6 +120,7 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
         "plans.sources": config.plans.sources,
         "names.places": config.names.places,
     }
+    plots = config.lessons.plots
     held: dict[str, list[VectorSource]] = {theme: [] for theme in named}
     for theme, sources in named.items():
         for source in map(vector_source, sources):
@@ -110,6 +128,8 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
             for other, layers in moved.items():
                 held[other] += layers
             held[theme] += [] if moved and here == [source] else here
+    if plots is not None:
+        held[PLOTS] = [plots_source(one, one.path) for one in plots.files if one.path is not None]
     return {theme: sources for theme, sources in held.items() if sources}
 
 

@@ -17,21 +17,21 @@ from typing import Any
 
 from worlds.fixtures import Ballot
 from worlds.java.dimension import is_raised
+from worlds.java.menu import CLICKS, menus
 from worlds.java.pack_meta import PACK, write_pack_meta, write_raised
-from worlds.java.versions import JavaVersion, java_version
+from worlds.java.plots import load_lines as plot_load_lines
+from worlds.java.plots import plot_functions
+from worlds.java.versions import JavaVersion
 from worlds.java.votes import load_lines, sign_functions, vote_functions
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit, switch_text
-from worlds.quoting import function_file, java_text, java_texts, json_file
+from worlds.plots import NO_PLOTS, PlotPack
+from worlds.quoting import function_file, java_text, json_file
 from worlds.words import Words
 
-ON_A_PAGE = 14
-"""Layers that the menu lists at a time: the chat shows 20 lines."""
 BUDGET = 16_000
 """Blocks set in one tick, about; a unit is never split."""
 PATIENCE = 1200
 """Ticks after which loading is given up."""
-CLICKS = java_version("1.21.5")
-"""The first version whose texts say `click_event`, and on signs are no JSON."""
 NEWER = "from_1_21_5"
 """The folder of what a pack for older games has for it."""
 
@@ -367,79 +367,6 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     return out
 
 
-def menu_functions(
-    switches: Sequence[Switch],
-    years: Sequence[int],
-    version: JavaVersion,
-    words: Words,
-    votes: bool = False,
-) -> Functions:
-    """A list to click on in the chat, for those who may run functions: as many of them as it takes,
-    by name, each of which leads to the next and the last one to the first. votes: whether one
-    votes."""
-    parts = [switches[first : first + ON_A_PAGE] for first in range(0, len(switches), ON_A_PAGE)]
-    names = ["menu", *(f"menu/{number}" for number in range(2, len(parts) + 1))]
-    after = [("more", name) for name in names[1:]] + [("back", "menu") if names[1:] else None]
-    return {
-        name: _menu_page(part, years, version, words=words, leads_to=leads_to, votes=votes)
-        for name, part, leads_to in zip(names, parts or [switches], after, strict=True)
-    }
-
-
-def _menu_page(
-    switches: Sequence[Switch],
-    years: Sequence[int],
-    version: JavaVersion,
-    words: Words,
-    leads_to: tuple[str, str] | None,
-    votes: bool,
-) -> list[str]:
-    """leads_to: (word, function) of a last line; None where there is one page only."""
-
-    def click(label: str, function: str) -> dict[str, Any]:
-        command = f"function {PACK}:{function}"
-        old = {"action": "run_command", "value": f"/{command}"}
-        event = (
-            old if version.click == "clickEvent" else {"action": "run_command", "command": command}
-        )
-        return {"text": f" [{label}]", "color": "aqua", version.click: event}
-
-    rows = [[{"text": "mc-city", "color": "gold"}]]
-    for switch in switches:
-        row: list[dict[str, Any]] = [
-            {"text": switch.name, "color": "white"},
-            click(words.own["today"], f"{switch.id}/hide"),
-        ]
-        for number, option in enumerate(switch.options, start=1):
-            row.append(
-                click(f"{words.own['planned']} {option}".strip(), f"{switch.id}/option_{number}")
-            )
-        rows.append(row)
-    steps = [
-        click(words.own["today"], "year/today"),
-        *(click(str(year), f"year/{year}") for year in years),
-    ]
-    rows.append([{"text": f"{words.both('year')}:", "color": "white"}, *steps])
-    rows.append(
-        [
-            {"text": f"{words.both('buttons')}:", "color": "white"},
-            *(click(words.both(name), name) for name in ("lock", "unlock")),
-        ]
-    )
-    if votes:
-        keys = (("lock", "lock"), ("unlock", "unlock"), ("vote_reset", "reset"))
-        rows.append(
-            [
-                {"text": f"{words.both('voting')}:", "color": "white"},
-                *(click(words.both(key), f"vote/{name}") for key, name in keys),
-                click(words.both("all_votes"), "vote/result"),
-            ]
-        )
-    if leads_to is not None:
-        rows.append([click(words.both(leads_to[0]), leads_to[1])])
-    return [f"tellraw @s {java_texts(row)}" for row in rows]
-
-
 def pack_functions(
     switches: Sequence[Switch],
     units: Sequence[Unit],
@@ -447,6 +374,7 @@ def pack_functions(
     version: JavaVersion,
     words: Words,
     ballots: Sequence[Ballot] = (),
+    plots: PlotPack = NO_PLOTS,
 ) -> Functions:
     """All functions of the pack, by name."""
     batches = _batches(units)
@@ -457,13 +385,15 @@ def pack_functions(
     }
     for switch in switches:
         out.update(switch_functions(switch, words))
-    for chosen in dict.fromkeys(unit.switches for unit in units):
+    changing = [*units, *(unit for reset in plots.resets for unit in reset.units)]
+    for chosen in dict.fromkeys(unit.switches for unit in changing if unit.switches):
         out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
     for number, unit in enumerate(units):
         out[f"unit/{number}"] = unit_function(number, unit, version)
-    out.update(menu_functions(switches, years, version, words, bool(ballots)))
+    out.update(menus(switches, years, version, words=words, ballots=ballots, plots=plots))
     out.update(vote_functions(ballots, version, words))
-    out["load"] += load_lines(ballots)
+    out.update(plot_functions(plots, switches, version, words))
+    out["load"] += [*load_lines(ballots), *plot_load_lines(plots)]
     return out
 
 
@@ -480,19 +410,20 @@ def write_datapack(
     version: JavaVersion,
     words: Words,
     ballots: Sequence[Ballot] = (),
+    plots: PlotPack = NO_PLOTS,
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the
     report."""
     root, plural = _root(world), _plural(version)
     functions = pack_functions(
-        switches, units, years, version=version, words=words, ballots=ballots
+        switches, units, years, version=version, words=words, ballots=ballots, plots=plots
     )
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
     if version.click != CLICKS.click:
         newer = root / NEWER / "data" / PACK / "function"
         later = {
-            **menu_functions(switches, years, CLICKS, words, bool(ballots)),
+            **menus(switches, years, CLICKS, words=words, ballots=ballots, plots=plots),
             **sign_functions(ballots, CLICKS, words),
         }
         for name, lines in later.items():

@@ -11,10 +11,13 @@ from mc_city.build.build import build
 from mc_city.settings.config import read_config
 from tests.city_models import gabled, write_cityjson
 from tests.conftest import ORIGIN, quiet, write_city
+from tests.ideas import Made, write_harvest
 from tests.mutants import UPGRADED
 from tests.plans import SMALL_PLANS, write_plans
+from tests.unit.harvest_proposals import filled
 from tests.upgrade import upgrade
 
+SIGN = "oak_wall_sign[facing=south]"
 BOUNDS = "600000, 6899968, 600032, 6900000"
 """Within one region."""
 SOURCE_NOTES = """[[source]]
@@ -72,6 +75,9 @@ def write_whole_city(folder: Path) -> Path:
     )
     _write_osm(folder / "streets.osm")
     (folder / "sources.toml").write_text(SOURCE_NOTES, "utf-8")
+    hut = filled((22, 80, 22), (26, 84, 26), "oak_planks") | {(24, 82, 27): SIGN}
+    write_harvest(folder / "ideas", read_config(config), [Made(hut)])
+    config.write_text(config.read_text("utf-8") + '\n[class]\nideas = "ideas"\n', "utf-8")
     return folder
 
 

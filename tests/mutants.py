@@ -285,7 +285,8 @@ WORLDS = {"java": java_world, "java26": java26_world, "mcworld": mcworld}
 SOURCES = {
     "geopackage": "houses.gpkg", "geotiff": "dem.tif", "cityjson": "model.json",
     "osm": "streets.osm", "plans": "plans.geojson",
-    "configuration": "city.toml", "sources": "sources.toml",
+    "configuration": "city.toml", "sources": "sources.toml", "ideas": "ideas/ideas.gpkg",
+    "kept blocks": "ideas/blocks/4b-07-1.nbt", "kept index": "ideas/blocks/4b-07-1.json",
 }  # fmt: skip
 KINDS = (*WORLDS, *SOURCES)
 

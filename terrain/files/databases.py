@@ -98,8 +98,8 @@ def _look(path: Path, layer: str | None) -> None:
         ) as database:
             for view in _views(database, TABLES if layer is None else (layer,)):
                 _require_bounded(path, database, view)
-    except (sqlite3.Error, OSError):
-        # GDAL says better what is wrong with it.
+    except (sqlite3.Error, OSError, UnicodeDecodeError):
+        # GDAL says better what is wrong with it; a message that quotes it may be no text.
         return
 
 

@@ -131,3 +131,14 @@ def test_a_list_of_other_sources_is_no_source(tmp_path):
         'name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
     )
     assert "name the files that it lists" in refused(path)
+
+
+def test_a_damaged_one_whose_fault_cannot_be_quoted_is_left_to_gdal(tmp_path):
+    path = tmp_path / "damaged.gpkg"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE things (x)")
+        database.execute("CREATE TRIGGER t AFTER INSERT ON things BEGIN SELECT x FROM things; END")
+    path.write_bytes(path.read_bytes().replace(b"BEGIN SELECT", b"BEGIN\xc6SELECT"))
+    require_bounded(path)
+    with pytest.raises(SourceError):
+        layer_of(VectorSource(path))

@@ -191,13 +191,14 @@ def was_tag(mode: str) -> str:
     return f"mc_city_was_{mode}"
 
 
-def starting_plots(pack: PlotPack) -> dict[tuple[str, str], int]:
-    """(objective, holder) → score of a world in which nothing is being set back."""
-    if not pack.resets:
+def starting_plots(plots: Sequence[Plot], guarded: bool = False) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a world with these plots in which none is being set back.
+    guarded: whether one may build on plots only."""
+    if not plots:
         return {}
     scores = {(PLOTS, f"#{name}"): 0 for name in WORK}
-    scores |= {(PLOTS, f"#{name}"): int(pack.guarded) for name in (GUARD, GUARDED)}
-    return scores | {(PLOTS, f"#{reset_holder(plot)}"): 0 for plot in pack.plots}
+    scores |= {(PLOTS, f"#{name}"): int(guarded) for name in (GUARD, GUARDED)}
+    return scores | {(PLOTS, f"#{reset_holder(plot)}"): 0 for plot in plots}
 
 
 def write_plots(folder: Path, plots: Sequence[Plot]) -> None:

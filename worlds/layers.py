@@ -27,6 +27,8 @@ BATCH = 224
 beyond a structure, one more; `forceload` takes at most 16 × 16."""
 PIECE = 48
 """Blocks along one side of a structure, at most."""
+MOST_STATES = 81
+"""Combinations of switches that may meet in one column."""
 MOST_BLOCKS = 1 << 24
 """Of all units of a world, each in its largest state."""
 LEVELS = -64, 319
@@ -47,6 +49,12 @@ class Switch:
     def states(self) -> int:
         """How many states it can be in: hidden, or one of its options."""
         return len(self.options) + 1
+
+
+def dial_years(switches: Iterable[Switch]) -> tuple[int, ...]:
+    """The steps of the year dial: every fifth year in which something more is done by then."""
+    done = {switch.done_year for switch in switches if switch.done_year is not None}
+    return tuple(sorted({-(-year // 5) * 5 for year in done}))
 
 
 State = Sequence[int]
@@ -178,6 +186,12 @@ def unit_changes(layers: Layers, state: State) -> list[UnitChange]:
                 UnitChange(number, unit, stands if 0 <= stands < len(unit.pieces) else None, wanted)
             )
     return out
+
+
+def beside(chunks: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Chunks, (x, z) each, with those around them."""
+    steps = (-1, 0, 1)
+    return {(x + dx, z + dz) for x, z in chunks for dx in steps for dz in steps}
 
 
 def units_in(changes: Sequence[UnitChange], chunks: Iterable[tuple[int, int]]) -> set[int]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from worlds.fixtures import Ballot
@@ -36,6 +37,7 @@ NEWER = "from_1_21_5"
 """The folder of what a pack for older games has for it."""
 
 Functions = dict[str, list[str]]
+NO_MORE: Mapping[str, list[str]] = MappingProxyType({})
 Batches = dict[tuple[int, int], list[tuple[int, Unit]]]
 
 
@@ -261,7 +263,7 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
     }
 
 
-def _locked(words: Words) -> str:
+def locked_line(words: Words) -> str:
     """Ends what a button runs while the teacher has locked the buttons."""
     return (
         f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar "
@@ -285,7 +287,7 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
             f"execute if score {score} matches 0 run return run function {folder}/show",
             f"function {folder}/hide",
         ],
-        "press_0": [_locked(words), f"function {folder}/hide"],
+        "press_0": [locked_line(words), f"function {folder}/hide"],
     }
     for number, option in enumerate(switch.options, start=1):
         label = java_text(switch_text(switch, number, words))
@@ -298,7 +300,7 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
         out[f"press_{number}"] = [
-            _locked(words),
+            locked_line(words),
             f"execute if score {score} matches {number} run return run function {folder}/hide",
             f"function {folder}/option_{number}",
         ]
@@ -325,14 +327,14 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     ]
     out: Functions = {
         "year/today": hide,
-        "year/press_today": [_locked(words), f"function {PACK}:year/today"],
+        "year/press_today": [locked_line(words), f"function {PACK}:year/today"],
         "all/hide": hide,
         "all/show": [
             *(shown(switch) for switch in switches),
             f"title @a actionbar {java_text(words.both('all_plans'))}",
             start,
         ],
-        "all/press_show": [_locked(words), f"function {PACK}:all/show"],
+        "all/press_show": [locked_line(words), f"function {PACK}:all/show"],
         "lock": [
             f"scoreboard players set #lock {OBJECTIVE} 1",
             f"tellraw @a {java_text(words.both('locked'))}",
@@ -355,7 +357,7 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
             f"title @a actionbar {java_text(words.both('by_year', year=year))}",
             start,
         ]
-        out[f"year/press_{year}"] = [_locked(words), f"function {PACK}:year/{year}"]
+        out[f"year/press_{year}"] = [locked_line(words), f"function {PACK}:year/{year}"]
     for switch in switches:
         for state in range(switch.states):
             test = f"execute if score #{switch.id} {OBJECTIVE} matches {state} run "
@@ -480,13 +482,15 @@ def write_datapack(
     version: JavaVersion,
     words: Words,
     ballots: Sequence[Ballot] = (),
+    more: Mapping[str, list[str]] = NO_MORE,
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the
-    report."""
+    report. more: other functions by name, and lines that `load` has besides."""
     root, plural = _root(world), _plural(version)
     functions = pack_functions(
         switches, units, years, version=version, words=words, ballots=ballots
     )
+    functions |= {**more, "load": [*functions["load"], *more.get("load", ())]}
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
     if version.click != CLICKS.click:

@@ -4,17 +4,19 @@ can be switched, a board at each, and votes."""
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mc_city.build.zips import LOCKS, write_zip
-from mc_city.harvest import exhibiting_java
+from mc_city.harvest import exhibiting_bedrock, exhibiting_java
 from mc_city.harvest.exhibition_plan import Planned, Progress, plan_exhibition
 from mc_city.harvest.handed_out import HandedOut
 from mc_city.harvest.proposals import Proposal
 from mc_city.saved.changing import CHANGE
 from mc_city.saved.own import require_own
+from worlds.bedrock.mcworld import write_mcworld
 
 FOLDER = "world"
 """In a harvest's folder."""
@@ -85,6 +87,12 @@ def write_exhibition(
     files, missing = list[str](), 0
     for bedrock, world in sorted(handed.folders.items()):
         if bedrock:
+            with tempfile.TemporaryDirectory() as place:
+                copy = Path(place) / planned.name
+                copy_world(world, copy)
+                missing += exhibiting_bedrock.exhibit(copy, planned, progress)
+                files.append(f"{planned.name}.mcworld")
+                write_mcworld(copy, target / files[-1])
             continue
         copy = target / planned.name
         copy_world(world, copy)

@@ -46,12 +46,14 @@ class Exhibited:
             said.append(f"no room for a board: {_numbers(boards.without)}")
         if boards.without_votes:
             said.append(f"no room for votes at the board: {_numbers(boards.without_votes)}")
-        if self.planned.exhibition.exhibits and not boards.begins:
+        if not exhibition.exhibits:
+            return said
+        if not boards.begins:
             said.append("no room for a board where everybody arrives")
         if self.missing:
             said.append(f"not there: {self.missing:,} blocks of boards, in chunks that are missing")
         paths = " or ".join(str(folder / FOLDER / name) for name in self.files)
-        return [*said, f"open {paths}: {len(exhibition.exhibits)} of them to walk through"]
+        return [*said, f"walk through {len(exhibition.exhibits)} of them: open {paths}"]
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -3,28 +3,47 @@ over it, whatever was switched before, in the game and on the command line."""
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import mc_city
+from mc_city.build.build import build
+from mc_city.build.zips import write_zip
 from mc_city.harvest.exhibiting import FOLDER, Exhibited, write_exhibition
 from mc_city.harvest.exhibits import Exhibit
 from mc_city.harvest.handed_out import frame_of, opened_base
+from mc_city.harvest.votes import read_counted
+from mc_city.saved.facts import read_facts
 from mc_city.saved.switching import read_world_layers, toggle
-from tests.conftest import quiet
-from tests.end_to_end.test_datapack import opened
+from mc_city.settings.config import read_config
+from tests.conftest import quiet, write_city
+from tests.end_to_end.test_datapack import assert_same_places, opened
 from tests.end_to_end.test_layers import world_blocks
-from tests.harvest.exhibits import box, proposals
+from tests.harvest.exhibits import box, built_of, proposals
 from tests.harvest.test_differing import unpacked
+from tests.packs.own_check import own_faults
+from tests.regions import window_of
 from worlds.fixtures import Fixture
+from worlds.java.entries import meant
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
+from worlds.java.scores import read_scores, write_scores
+from worlds.layers import OBJECTIVE
+from worlds.votes import VOTES, read_ballots
 
 LOT = 20
+AROUND = [(0, 20), (-10, -30), (20, -10), (-45, 45)]
 
 
 def exhibited(base: Path, worlds, folder: Path, words: str = "") -> Exhibited:
+    """The exhibition of what these worlds' children built."""
+    folder.mkdir(exist_ok=True)
     with opened_base(base) as handed:
         given = proposals(worlds, frame_of(handed.note), words)
         return write_exhibition(folder, handed, given, quiet)
@@ -34,32 +53,32 @@ def exhibited(base: Path, worlds, folder: Path, words: str = "") -> Exhibited:
 def shown(planned_out, tmp_path_factory):
     """(the folder that a build made, one with an exhibition, what stands in that)."""
     lot, out, folder = random.Random(LOT), planned_out(), tmp_path_factory.mktemp("shown")
-    around = [(0, 20), (-10, -30), (20, -10), (-45, 45)]
-    worlds = [box(lot, place) for place in around for _ in range(3)]
+    worlds = [box(lot, place) for place in AROUND for _ in range(3)]
     return out, folder, exhibited(out, worlds, folder, "Vi vill ha ett hus")
 
 
+@pytest.fixture
+def world(shown, tmp_path) -> Path:
+    """The exhibition's folder, the test's own."""
+    return shutil.copytree(shown[1] / FOLDER / shown[2].planned.name, tmp_path / "world")
+
+
 def laid(world: Path, fixtures: list[Fixture], exhibits: list[Exhibit], numbers):
-    """What must stand in a world (as `world_blocks`): its blocks, boards, and what is exhibited."""
-    from worlds.java.entries import meant
-
-    found = {region: (there, blocks.copy()) for region, (there, blocks) in
-             world_blocks(world, numbers).items()}  # fmt: skip
+    """What must stand in a world (as `world_blocks`): its blocks, what is exhibited, the boards."""
+    found = {
+        region: (there, blocks.copy())
+        for region, (there, blocks) in world_blocks(world, numbers).items()
+    }
     corner = {}
-    from tests.regions import window_of
-    from worlds.java.layout import region_files
-    from worlds.java.reader import read_region_volume
-
     for x, z, path in region_files(world):
         volume, present = read_region_volume(path)
         window = window_of(present)
         corner[x, z] = volume.x0 + window[2].start, volume.z0 + window[1].start
 
     def put(x, y, z, state):
-        region = x >> 9, z >> 9
-        x0, z0 = corner[region]
-        state = meant(state)
-        found[region][1][y, z - z0, x - x0] = numbers.setdefault(state, len(numbers))
+        x0, z0 = corner[x >> 9, z >> 9]
+        number = numbers.setdefault(meant(state), len(numbers))
+        found[x >> 9, z >> 9][1][y, z - z0, x - x0] = number
 
     for one in exhibits:
         built = one.built
@@ -75,20 +94,24 @@ def laid(world: Path, fixtures: list[Fixture], exhibits: list[Exhibit], numbers)
 
 def plain(numbers, found):
     """The same with one number for all spellings of a state."""
-    from worlds.java.entries import meant
-
     first: dict = {}
     table = np.array([first.setdefault(meant(state), len(first)) for state in numbers], np.uint16)
     return {region: (there, table[blocks]) for region, (there, blocks) in found.items()}
 
 
-def assert_stands(world: Path, base: Path, planned, state) -> None:
-    own = len(read_world_layers(base).switches)
-    exhibits = [
+def shown_of(planned, state, own: int) -> list[Exhibit]:
+    """What is shown in a state of all switches, the `own` first being the world's."""
+    return [
         options[number - 1]
         for (_, options), number in zip(planned.exhibition.switches, state[own:], strict=True)
         if number
     ]
+
+
+def assert_stands(world: Path, base: Path, planned) -> None:
+    """base: the handed-out world in the same state of its own layers."""
+    own = len(read_world_layers(base).switches) if (base / "mc_city_layers.json").exists() else 0
+    exhibits = shown_of(planned, read_world_layers(world).state, own)
     numbers: dict = {}
     wanted = laid(base, list(planned.boards.fixtures), exhibits, numbers)
     there = world_blocks(world, numbers)
@@ -97,65 +120,200 @@ def assert_stands(world: Path, base: Path, planned, state) -> None:
     for region, (present, blocks) in one.items():
         assert np.array_equal(present, other[region][0])
         wrong = np.argwhere(blocks != other[region][1])
-        names = list(dict.fromkeys(numbers))
-        assert not len(wrong), (len(wrong), wrong[:3], names[:0])
+        assert not len(wrong), (region, len(wrong), wrong[:3])
 
 
-def test_the_world_begins_with_everything_shown_and_hidden_it_is_what_was_handed_out(
-    shown, tmp_path
-):
-    out, folder, found = shown
+def test_it_begins_with_everything_shown_and_hidden_it_is_what_was_handed_out(shown, world):
+    out, _, found = shown
     planned = found.planned
-    world = shutil.copytree(folder / FOLDER / planned.name, tmp_path / "world")
-    layers = read_world_layers(world)
-    assert_stands(world, out / "Liten", planned, layers.state)
+    assert any(len(options) > 1 for _, options in planned.exhibition.switches)
+    assert len(planned.boards.stops) >= 6
+    state = read_world_layers(world).state
+    assert state == (0, 0, 0, *(1 for _ in planned.switches))
+    assert_stands(world, out / "Liten", planned)
     toggle(world, [switch.id for switch in planned.switches], False, quiet)
-    assert_stands(world, out / "Liten", planned, (0,) * len(layers.switches))
+    assert_stands(world, out / "Liten", planned)
+    assert read_world_layers(world).state == (0,) * len(state)
 
 
-def test_random_orders_on_the_command_line(shown, tmp_path):
-    out, folder, found = shown
+def test_random_orders_on_the_command_line(shown, world, tmp_path):
+    out, _, found = shown
     planned, lot = found.planned, random.Random(5)
-    world = shutil.copytree(folder / FOLDER / planned.name, tmp_path / "world")
     base = unpacked(out, "java", tmp_path / "base")
     own = len(read_world_layers(base).switches)
     for _ in range(6):
         layers = read_world_layers(world)
         number = lot.randrange(len(layers.switches))
         switch = layers.switches[number]
-        option = lot.choice(switch.options)
-        show = lot.random() < 0.7
+        option, show = lot.choice(switch.options), lot.random() < 0.7
         name = f"{switch.id}/{option}" if option and show else switch.id
-        toggle(world, [name], show, quiet)
-        if number < own:
-            toggle(base, [name], show, quiet)
-        assert_stands(world, base, planned, read_world_layers(world).state)
+        for each in (world, *((base,) if number < own else ())):
+            toggle(each, [name], show, quiet)
+        assert_stands(world, base, planned)
 
 
-def test_the_functions_of_the_world_do_the_same(shown, tmp_path):
-    out, folder, found = shown
-    planned, lot = found.planned, random.Random(7)
-    world = shutil.copytree(folder / FOLDER / planned.name, tmp_path / "world")
-    game = opened(world)
-    layers = read_world_layers(world)
-    state = list(layers.state)
-    for _ in range(12):
-        number = lot.randrange(len(state))
+def test_the_functions_of_the_world_do_the_same(shown, world):
+    planned, lot = shown[2].planned, random.Random(7)
+    game, layers = opened(world), read_world_layers(world)
+    assert own_faults(world / "datapacks" / "mc_city", "1.21.4") == []
+    for _ in range(6):
+        number = lot.randrange(len(layers.switches))
         switch = layers.switches[number]
-        state[number] = lot.randrange(switch.states)
-        name = f"option_{state[number]}" if state[number] else "hide"
-        game.run(f"mc_city:{switch.id}/{name}")
-        game.tick(60)
-        other = shutil.copytree(folder / FOLDER / planned.name, tmp_path / f"other{_}")
-        for place, one in enumerate(layers.switches):
-            wanted = state[place]
-            if wanted:
-                option = one.options[wanted - 1]
-                toggle(other, [f"{one.id}/{option}" if option else one.id], True, quiet)
-            else:
-                toggle(other, [one.id], False, quiet)
-        from tests.end_to_end.test_datapack import assert_same_places
+        wanted = lot.randrange(switch.states)
+        game.run(f"mc_city:{switch.id}/{f'option_{wanted}' if wanted else 'hide'}")
+        game.tick(40)
+        option = switch.options[wanted - 1] if wanted else ""
+        toggle(world, [f"{switch.id}/{option}" if option else switch.id], bool(wanted), quiet)
+    assert_same_places(game, opened(world))
+    for name, show in (("hide", False), ("show", True)):
+        game.run(f"mc_city:{planned.boards.folder}/{name}")
+        game.tick(80)
+        toggle(world, [switch.id for switch in planned.switches], show, quiet)
+        assert_same_places(game, opened(world))
 
-        assert_same_places(game, opened(other))
-        if _ == 3:
-            break
+
+def test_one_is_led_from_board_to_board_and_votes_there(shown, world):
+    planned = shown[2].planned
+    game = opened(world, players=("Alex", "Kim"))
+    boards = planned.boards
+    for number, board in enumerate(boards.fixtures[: len(boards.stops)]):
+        onward = board.presses[1]
+        x, y, z = onward.at
+        game.places = {"Alex": (x + 1.0, y, z + 1.0), "Kim": (x + 60.0, y, z)}
+        game.press(f"mc_city:{onward.function}", onward.at)
+        stop = boards.stops[(number + 1) % len(boards.stops)]
+        assert game.places == {"Alex": stop.at, "Kim": (x + 60.0, y, z)}
+    ballot = next(board.ballot for board in boards.fixtures if board.ballot is not None)
+    game.places["Alex"] = ballot.up
+    game.press(f"mc_city:vote/{ballot.id}/up", ballot.up)
+    assert game.scores[VOTES, f"#up.{ballot.id}"] == 1
+
+
+def test_boards_stand_on_the_ground_and_in_nobodys_way(shown):
+    planned = shown[2].planned
+    built = {
+        (x, z)
+        for one in planned.exhibition.exhibits
+        for x, z in zip(one.built.x.tolist(), one.built.z.tolist(), strict=True)
+    }
+    layers = read_world_layers(shown[1] / FOLDER / planned.name)
+    grounds = [board.ground for board in planned.boards.fixtures]
+    for board, ground in zip(planned.boards.fixtures, grounds, strict=True):
+        columns = {(x, z) for x, _, z, _ in board.blocks}
+        assert not columns & built
+        assert sum(ground.meets(other) for other in grounds) == 1
+        functions = [press.function for press in board.presses]
+        known = {switch.id for switch in layers.switches}
+        assert all(name.split("/")[0] in known | {"vote", "exhibition"} for name in functions)
+
+
+def test_a_worlds_own_switches_votes_and_notes_stay(shown, world):
+    out, _, found = shown
+    names = [layer["id"] for layer in read_facts(world)["layers"]]
+    assert names[:3] == [switch.id for switch in read_world_layers(out / "Liten").switches]
+    assert names[3:] == [switch.id for switch in found.planned.switches]
+    before = read_ballots(out / "Liten")
+    assert read_ballots(world)[: len(before)] == before
+    load = world / "datapacks/mc_city/data/mc_city/function/year/2035.mcfunction"
+    text = load.read_text("utf-8")
+    assert f"scoreboard players set #alfa {OBJECTIVE} 1" in text
+
+
+def test_what_somebody_elses_functions_do_when_the_world_opens_stays(shown, tmp_path):
+    out = shutil.copytree(shown[0], tmp_path / "out")
+    load = out / "Liten/datapacks/mc_city/data/mc_city/function/load.mcfunction"
+    load.write_text(load.read_text("utf-8") + "function mc_city:plots/load\n", "utf-8")
+    found = exhibited(out / "Liten", [box(random.Random(1), (0, 20))], tmp_path / "made")
+    new = tmp_path / "made" / FOLDER / found.planned.name / load.relative_to(out / "Liten")
+    lines = new.read_text("utf-8").splitlines()
+    assert lines.count("function mc_city:plots/load") == 1
+    assert len(lines) == len(set(lines))
+
+
+def test_a_world_without_layers_gets_its_first_ones(tmp_path):
+    build(read_config(write_city(tmp_path / "city")), tmp_path / "out", 1, False, quiet)
+    lot = random.Random(2)
+    worlds = [box(lot, place) for place in AROUND[:2]]
+    found = exhibited(tmp_path / "out", worlds, tmp_path / "made")
+    world = tmp_path / "made" / FOLDER / found.planned.name
+    assert_stands(world, tmp_path / "out" / "Liten", found.planned)
+    game = opened(world)
+    toggle(world, [], False, quiet)
+    assert_stands(world, tmp_path / "out" / "Liten", found.planned)
+    game.run("mc_city:exhibition/press_hide")
+    game.tick(40)
+    assert_same_places(game, opened(world))
+
+
+def test_votes_of_an_exhibition_that_comes_back_are_read(shown, tmp_path):
+    _, folder, found = shown
+    made = folder / FOLDER
+    ballot = next(one for one in found.planned.exhibition.exhibits if one.beside > 1).ballot
+    world = shutil.copytree(made / found.planned.name, tmp_path / "Liten")
+    write_scores(world, {(VOTES, f"#up.{ballot}"): 3, (VOTES, "#down.alfa"): 1})
+    (tmp_path / "klass 6c").mkdir()
+    write_zip(world, tmp_path / "klass 6c" / "01.zip")
+    done = mc_city.harvest(made, tmp_path / "klass 6c", tmp_path / "ideas")
+    (votes,) = [world.votes for world in done.harvest.worlds]
+    name = next(one.name for one in found.planned.exhibition.exhibits if one.ballot == ballot)
+    assert {(one.development, one.name, one.up, one.down) for one in votes} == {
+        (ballot, name, 3, 0), ("alfa", "Alfa kvarter", 0, 1),
+    }  # fmt: skip
+    assert not done.proposals, "boards and exhibits are no proposals of anybody"
+    assert not (tmp_path / "ideas" / FOLDER).exists()
+
+
+def test_an_exhibition_of_an_exhibition_keeps_both(shown, tmp_path):
+    _, folder, first = shown
+    lot = random.Random(9)
+    found = exhibited(folder / FOLDER, [box(lot, (0, 20)) for _ in range(2)], tmp_path / "made")
+    assert not {s.id for s in first.planned.switches} & {s.id for s in found.planned.switches}
+    world = tmp_path / "made" / FOLDER / found.planned.name
+    if found.planned.exhibition.exhibits:
+        base = folder / FOLDER / first.planned.name
+        assert_stands(world, base, found.planned)
+        toggle(world, [switch.id for switch in found.planned.switches], False, quiet)
+        assert_stands(world, base, found.planned)
+
+
+def test_hostile_names_and_words_are_text(shown, tmp_path):
+    out, lot = shown[0], random.Random(3)
+    words = 'Säg §4"}] \\ /op @a\n' + "x" * 5000
+    blocks = box(lot, (0, 20)) | {(0, 90, 20): "mod:thing[a=b]"}
+    with opened_base(out) as handed:
+        (given, *_) = proposals([blocks], frame_of(handed.note), words)
+        sender = replace(given.sender, school_class='4b"§l\\')
+        (tmp_path / "made").mkdir()
+        found = write_exhibition(tmp_path / "made", handed, [replace(given, sender=sender)], quiet)
+    world = tmp_path / "made" / FOLDER / found.planned.name
+    assert own_faults(world / "datapacks" / "mc_city", "1.21.4") == []
+    assert "§" not in found.planned.switches[0].name
+    assert len(found.planned.switches[0].name) <= 60
+    read_world_layers(world)
+    assert json.loads((world / "mc_city.json").read_text("utf-8"))["layers"]
+    for board in found.planned.boards.fixtures:
+        assert all(len(page) < 1000 for book in board.books for page in book.pages)
+    assert read_scores(world)
+    assert read_counted(world).votes
+
+
+def test_nothing_built_makes_no_world(shown, tmp_path):
+    (tmp_path / "made").mkdir()
+    with opened_base(shown[0]) as handed:
+        found = write_exhibition(tmp_path / "made", handed, [], quiet)
+    assert not list((tmp_path / "made").iterdir())
+    assert found.lines(tmp_path / "made") == []
+
+
+def test_what_is_not_exhibited_is_named(shown, tmp_path):
+    """Many in one place: the largest stay."""
+    crowd = [
+        {(x, 100, 20): "minecraft:oak_planks" for x in range(number + 2)} for number in range(14)
+    ]
+    found = exhibited(shown[0], crowd, tmp_path / "made")
+    left = {one.number for one in found.planned.exhibition.not_shown}
+    assert left
+    assert len(left) + len(found.planned.exhibition.exhibits) == 14
+    assert 14 not in left
+    assert any("stand in one place" in line for line in found.lines(tmp_path))
+    assert built_of(crowd[0]).x.tolist() == [0, 1]

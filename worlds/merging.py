@@ -29,6 +29,7 @@ from worlds.layers import (
 from worlds.units_of import Places, Table, cut_units
 
 Numbers = NDArray[np.int64]
+NOWHERE = Places(*(np.zeros(0, np.int32) for _ in range(3)))
 Read = Callable[[Unit, int], Change]
 """What a combination of a unit sets; ids as those of what is added."""
 
@@ -85,9 +86,10 @@ def _rows(change: Change, rows: NDArray[np.bool_] | Numbers) -> Change:
 
 @dataclass(frozen=True)
 class _Held:
-    """A unit of the world that has columns which new switches change. number: in the world; places:
-    its blocks in its first combination; table: (combinations, places); hit: (places,) bool, those
-    in such columns; columns: of its places."""
+    """A unit of the world that has columns which new switches change, or places that are the same
+    in every state now. number: in the world; places: its other blocks in its first combination;
+    table: (combinations, places); hit: (places,) bool, those in such columns; columns: of its
+    places."""
 
     number: int
     unit: Unit
@@ -97,22 +99,23 @@ class _Held:
     columns: Numbers
 
 
-def _held(layers: Layers, touched: Numbers, read: Read) -> list[_Held]:
+def _held(layers: Layers, touched: Numbers, fixed: Change, read: Read) -> list[_Held]:
+    columns = np.unique(np.concatenate([touched, columns_of(fixed)]))
     # The lower half of a number is z itself; where that is negative the upper half is one less.
-    z = touched.astype(np.int32)
-    x = (touched - z) >> 32
+    z = columns.astype(np.int32)
+    x = (columns - z) >> 32
     cells = set(zip((x // CELL).tolist(), (z // CELL).tolist(), strict=True))
-    found = []
+    found, stays = [], np.sort(_keys(fixed))
     for number, unit in enumerate(layers.units):
         if unit.cell not in cells:
             continue
         first = read(unit, 0)
-        columns = columns_of(first)
-        hit = np.isin(columns, touched)
-        if hit.any():
+        hit, free = np.isin(columns_of(first), touched), ~np.isin(_keys(first), stays)
+        if hit.any() or not free.all():
             others = [read(unit, count).ids for count in range(1, len(unit.pieces))]
-            table = np.stack([first.ids, *others])
-            found.append(_Held(number, unit, first, table, hit, columns))
+            table = np.stack([first.ids, *others])[:, free]
+            first = _rows(first, free)
+            found.append(_Held(number, unit, first, table, hit[free], columns_of(first)))
     return found
 
 
@@ -154,35 +157,66 @@ class _Meeting:
     held: list[tuple[_Held, Numbers]]
 
 
-def _table(
-    meeting: _Meeting, switches: Sequence[Switch], blocks: Blocks
-) -> tuple[Places, Table] | None:
-    """What stands in each combination, at the places that are not the same in all of them; None
-    where there are none."""
-    parts = [change for _, _, change in meeting.added]
-    parts += [_rows(one.places, rows) for one, rows in meeting.held]
+@dataclass(frozen=True)
+class _Joint:
+    """What meets, at all places that it may change, each once. open_ground: rows where no unit of
+    the world says what stands; at_added, at_held: rows of each of the meeting's parts."""
+
+    meeting: _Meeting
+    places: Places
+    open_ground: Numbers
+    at_added: list[Numbers]
+    at_held: list[Numbers]
+
+
+def _joint(meeting: _Meeting) -> _Joint:
+    held = [_rows(one.places, rows) for one, rows in meeting.held]
+    parts = [*(change for *_, change in meeting.added), *held]
     keys, first = np.unique(np.concatenate([_keys(part) for part in parts]), return_index=True)
     x, y, z = (
         np.concatenate([getattr(part, axis) for part in parts])[first].astype(np.int32)
         for axis in "xyz"
     )
-    base, known = np.zeros(len(keys), np.uint16), np.zeros(len(keys), bool)
-    at_held = [np.searchsorted(keys, _keys(_rows(one.places, rows))) for one, rows in meeting.held]
+    at_held = [np.searchsorted(keys, _keys(part)) for part in held]
+    known = np.zeros(len(keys), bool)
     for at in at_held:
         known[at] = True
-    open_ground = np.flatnonzero(~known)
-    if len(open_ground):
-        base[open_ground] = blocks.today(Places(x[open_ground], y[open_ground], z[open_ground]))
-    at_added = [np.searchsorted(keys, _keys(change)) for *_, change in meeting.added]
+    return _Joint(
+        meeting,
+        Places(x, y, z),
+        np.flatnonzero(~known),
+        [np.searchsorted(keys, _keys(change)) for *_, change in meeting.added],
+        at_held,
+    )
+
+
+def _today(joints: Sequence[_Joint], blocks: Blocks) -> list[NDArray[np.uint16]]:
+    """What stands in the world on the open ground of each: asked once, as worlds are slow to
+    open."""
+    wanted = [Places(*(axis[one.open_ground] for axis in one.places)) for one in joints]
+    if not wanted:
+        return []
+    found = blocks.today(Places(*(np.concatenate(axes) for axes in zip(*wanted, strict=True))))
+    return np.split(found, np.cumsum([len(one.x) for one in wanted])[:-1])
+
+
+def _table(
+    joint: _Joint, today: NDArray[np.uint16], switches: Sequence[Switch]
+) -> tuple[Places, Table] | None:
+    """What stands in each combination, at the places that are not the same in all of them; None
+    where there are none. today: on the open ground."""
+    meeting, (x, y, z) = joint.meeting, joint.places
+    base = np.zeros(len(x), np.uint16)
+    base[joint.open_ground] = today
     wanted = list(combinations(switches, meeting.chosen))
     table = np.tile(base, (len(wanted), 1))
     full = [0] * len(switches)
     for number, states in enumerate(wanted):
         for index, state in zip(meeting.chosen, states, strict=True):
             full[index] = state
-        for (one, rows), at in zip(meeting.held, at_held, strict=True):
+        for (one, rows), at in zip(meeting.held, joint.at_held, strict=True):
             table[number, at] = one.table[combination(switches, one.unit.switches, full)][rows]
-        for (index, option, change), at in zip(meeting.added, at_added, strict=True):
+        for (index, option, change), at in zip(meeting.added, joint.at_added, strict=True):
             if full[index] == option:
                 table[number, at] = change.ids
     differs = (table != table[0]).any(axis=0)
@@ -247,13 +281,17 @@ def _left(one: _Held, blocks: Blocks) -> tuple[list[Unit], dict[str, Change]]:
     return units, changes
 
 
-def merged(layers: Layers, added: Sequence[Added], blocks: Blocks) -> Joined:
-    """The world's layers with more of them. ValueError where more than MOST_STATES combinations
-    meet in one column: the caller keeps them apart."""
+def merged(
+    layers: Layers, added: Sequence[Added], blocks: Blocks, fixed: Places = NOWHERE
+) -> Joined:
+    """The world's layers with more of them. fixed: places that are the same in every state from now
+    on. ValueError where more than MOST_STATES combinations meet in one column: the caller keeps
+    them apart."""
     switches = (*layers.switches, *(one.switch for one in added))
     parts = [columns_of(change) for one in added for change in one.options]
     touched = np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
-    held = _held(layers, touched, blocks.read)
+    stays = Change(*fixed, np.zeros(len(fixed.x), np.uint16))
+    held = _held(layers, touched, stays, blocks.read)
     units: list[tuple[Unit, int]] = []
     changes: dict[str, Change] = {}
     before: set[str] = set()
@@ -266,14 +304,14 @@ def merged(layers: Layers, added: Sequence[Added], blocks: Blocks) -> Joined:
         kept, made = _left(by_number[number], blocks)
         units += [(one, stands) for one in kept]
         changes.update(made)
-    for meeting in _meetings(switches, len(layers.switches), added, held):
-        found = _table(meeting, switches, blocks)
+    joints = [_joint(each) for each in _meetings(switches, len(layers.switches), added, held)]
+    for joint, today in zip(joints, _today(joints, blocks), strict=True):
+        found = _table(joint, today, switches)
         if found is None:
             continue
-        name = ".".join(switches[index].id for index in meeting.chosen)
-        for unit, made in cut_units(
-            *found, meeting.chosen, name=name, clears=blocks.clears(found[1])
-        ):
+        chosen = joint.meeting.chosen
+        name = ".".join(switches[index].id for index in chosen)
+        for unit, made in cut_units(*found, chosen, name=name, clears=blocks.clears(found[1])):
             units.append((unit, NO_UNIT))
             changes.update(made)
     used = {piece.name for unit, _ in units for piece in unit.distinct_pieces()}

@@ -85,7 +85,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
         )
         for switch, exhibits in planned.exhibition.switches
     ]
-    joined = merged(layers, added, Blocks(held.read, held.today, held.clears))
+    joined = merged(layers, added, Blocks(held.read, held.today, held.clears), planned.fixed)
     remove_pieces(world, joined.gone)
     held.write(joined.units, joined.changes)
     wanted = wanted_state(layers, planned)

@@ -79,7 +79,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
         )
         for switch, exhibits in planned.exhibition.switches
     ]
-    joined = merged(layers, added, Blocks(held.read, held.today, held.clears))
+    joined = merged(layers, added, Blocks(held.read, held.today, held.clears), planned.fixed)
     remove_pieces(folder, joined.gone)
     held.write(joined.changes)
     ballots = (*before, *ballots_of(planned.boards.fixtures))

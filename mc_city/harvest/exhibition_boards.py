@@ -21,7 +21,7 @@ from buildings.developments.boards import (
 from buildings.developments.texts import tally_lines
 from mc_city.harvest.exhibits import Exhibit, Exhibition, unused
 from mc_city.harvest.saying import Said, decimal, materials_said, shortened, words_said
-from mc_city.harvest.stands import Grounds, find_stand
+from mc_city.harvest.stands import FAR, REACH, Grounds, find_stand
 from worlds.fixtures import Book, Fixture, Sign, pages, wrap
 from worlds.materials import Materials
 from worlds.rect import Rect
@@ -33,6 +33,8 @@ TOWARDS_WALL = (0, 90, 180, -90)
 """The angle at which one looks at a wall whose front looks north, east, south, west."""
 FROM_SPAWN = 40
 """Blocks from where one arrives to the first board, at most."""
+PLAIN, VOTED = board_size(2), board_size(2, True)
+"""Of a board without votes, and of one with them: columns, and rows with those before it."""
 CLEAR = 1
 """Columns around a board where no other stands."""
 MOST_WORDS, LONGEST_WORDS = 12, 300
@@ -120,6 +122,16 @@ def _stop(pad: Pad, width: int, grounds: Grounds) -> Stop:
     return Stop((x, grounds.walk_y(x, z), z), TOWARDS_WALL[pad.facing])
 
 
+def _room_for(grounds: Grounds, box: Rect) -> tuple[tuple[int, int], Pad | None]:
+    """(size, place) of the board beside a box: nearby, with votes where there is room for them;
+    else farther away."""
+    for reach, size in ((REACH, VOTED), (REACH, PLAIN), (FAR, VOTED)):
+        pad = find_stand(grounds, box, size, reach=reach)
+        if pad is not None:
+            return size, pad
+    return PLAIN, None
+
+
 def place_boards(
     exhibition: Exhibition,
     grounds: Grounds,
@@ -138,11 +150,9 @@ def place_boards(
     exhibits = exhibition.exhibits
     for exhibit in exhibits:
         box = _box(exhibit.built.x, exhibit.built.z)
-        size, pad = board_size(2, True), find_stand(grounds, box, board_size(2, True))
-        if pad is None:
-            size, pad = board_size(2), find_stand(grounds, box, board_size(2))
-            if pad is not None:
-                without_votes.append(exhibit.proposal.number)
+        size, pad = _room_for(grounds, box)
+        if pad is not None and size == PLAIN:
+            without_votes.append(exhibit.proposal.number)
         number += 1
         progress("boards", number, len(exhibits))
         if pad is None:
@@ -158,7 +168,6 @@ def place_boards(
             sign_lines(*words.lines("idea_show")), f"{exhibit.switch}/press_{exhibit.option}"
         )
         onward = Button(sign_lines(*words.lines("idea_next")), f"{folder}/next_{following + 1}")
-        voted = size == board_size(2, True)
         fixtures.append(
             draw_board(
                 exhibit.ballot,
@@ -166,7 +175,7 @@ def place_boards(
                 signs=_signs(exhibit, words),
                 buttons=[show, onward],
                 book=_book(exhibit, words),
-                voting=_voting(exhibit, words) if voted else None,
+                voting=_voting(exhibit, words) if size == VOTED else None,
             )
         )
     first = _first_board(grounds, spawn, folder, materials, words) if drawn else None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mc_city.harvest import exhibits
 from mc_city.harvest.around import opened_blocks
@@ -16,7 +15,7 @@ from mc_city.harvest.exhibition_boards import Boards, keep_clear, place_boards
 from mc_city.harvest.exhibits import Exhibition, exhibition_of
 from mc_city.harvest.handed_out import HandedOut, read_world_note
 from mc_city.harvest.proposals import Proposal
-from mc_city.harvest.stands import Grounds
+from mc_city.harvest.stands import FAR, WIDE, Grounds, Layered, layered_of
 from mc_city.saved.switching import (
     blocks_of_units,
     has_layers,
@@ -29,18 +28,17 @@ from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.level import read_level as bedrock_level
 from worlds.java.level import read_level as java_level
 from worlds.layers import CELL, UNIT_OBJECTIVE, Layers, Switch, note_path
-from worlds.merging import Joined, columns_of
+from worlds.merging import Joined
 from worlds.names import near_name
 from worlds.quoting import json_file
 from worlds.style_tables import STYLES, read_materials
-from worlds.volume import BlockState
+from worlds.units_of import Places
+from worlds.volume import AIR, BlockState
 from worlds.votes import ballots_of, read_ballots, starting_votes
 from worlds.words import Words, read_words
 
 Progress = Callable[[str, int, int], None]
 STATUS = "idea"
-AROUND = 96
-"""Blocks around a thing in which its board may stand."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,12 @@ class Planned:
     boards: Boards
     words: Words
     name: str
+
+    @property
+    def fixed(self) -> Places:
+        """Where boards stand, in every state."""
+        blocks = [(x, y, z) for one in self.boards.fixtures for x, y, z, _ in one.blocks]
+        return Places(*np.array(blocks, np.int32).reshape(-1, 3).T)
 
     @property
     def switches(self) -> tuple[Switch, ...]:
@@ -69,7 +73,7 @@ def _spawn(world: Path) -> tuple[int, int, int] | None:
 
 def _cells(x: tuple[int, int], z: tuple[int, int]) -> set[tuple[int, int]]:
     """The cells around what reaches from the first to the last of these columns."""
-    first, last = -AROUND, AROUND + CELL
+    first, last = -FAR - WIDE, FAR + WIDE + CELL
     return {
         (column // CELL, row // CELL)
         for column in range(x[0] + first, x[1] + last, CELL)
@@ -77,23 +81,26 @@ def _cells(x: tuple[int, int], z: tuple[int, int]) -> set[tuple[int, int]]:
     }
 
 
-def _changing(
+def _layered(
     world: Path,
     layers: Layers,
     exhibition: Exhibition,
     spawn: tuple[int, int, int] | None,
-) -> NDArray[np.int64]:
-    """The columns, a number each, that are not the same in every state of layers and exhibits."""
-    columns = [exhibits.columns_of(one.built) for one in exhibition.exhibits]
+) -> Layered:
+    """What the world's layers change around exhibits, and around where everybody arrives."""
     cells = set[tuple[int, int]]()
     for x, z in ((one.built.x, one.built.z) for one in exhibition.exhibits):
         cells |= _cells((int(x.min()), int(x.max())), (int(z.min()), int(z.max())))
     if spawn is not None:
         cells |= _cells((spawn[0], spawn[0]), (spawn[2], spawn[2]))
-    near = [(unit, 0) for unit in layers.units if unit.cell in cells]
-    states: dict[BlockState, int] = {}
-    columns += [columns_of(change) for change in blocks_of_units(world, near, states)]
-    return np.unique(np.concatenate(columns)) if columns else np.zeros(0, np.int64)
+    near = [
+        (unit, number)
+        for unit in layers.units
+        if unit.cell in cells
+        for number in range(len(unit.pieces))
+    ]
+    states: dict[BlockState, int] = {AIR: 0}
+    return layered_of(blocks_of_units(world, near, states), tuple(states))
 
 
 def plan_exhibition(
@@ -108,8 +115,10 @@ def plan_exhibition(
     world = handed.any_folder
     spawn = _spawn(world)
     with opened_blocks(world) as regions:
-        grounds = Grounds(regions)
-        grounds.changing = _changing(world, layers_of(world), exhibition, spawn)
+        grounds = Grounds(regions, _layered(world, layers_of(world), exhibition, spawn))
+        columns = [exhibits.columns_of(one.built) for one in exhibition.exhibits]
+        if columns:
+            grounds.changing = np.unique(np.concatenate(columns))
         keep_clear(grounds, [at for b in ballots.values() for at in (b.up, b.down)], spawn)
         boards = place_boards(
             exhibition,

@@ -15,21 +15,22 @@ from buildings.developments.boards import FRONT, Pad, Place, find_pad
 from mc_city.harvest.around import Regions
 from mc_city.harvest.matter import matter_of
 from mc_city.harvest.surface import EIGHT, classes_above_ground
+from worlds.layers import Change, joined
 from worlds.natures import FLOWERS, GREENERY
 from worlds.rect import Rect
 from worlds.topview import NO_GROUND, top_columns
-from worlds.volume import AIR, BlockVolume
+from worlds.volume import AIR, BlockState, BlockVolume
 
 REGION = 512
-REACH = 24
-"""Blocks between a thing and its board, at most."""
-MARGIN = REACH + 16
-"""Columns around a thing that are looked at: a board is wide."""
+REACH, FAR = 24, 64
+"""Blocks between a thing and its board, if there is room; and at most, as of a bridge in a bay."""
+WIDE = 16
+"""Columns beyond these in which a board may end."""
 FREE, MASSIVE = 8, 4
 """Blocks above the ground that must be free; and under it that must be there, or it is a roof."""
 GAP = 2
 """Columns between a thing and its board."""
-STEEP = 6
+STEEP = 8
 """Blocks that a board may stand above or below the ground around its thing."""
 WIDEST = 400
 """Columns of what a board is looked for around; of a wider thing around its middle."""
@@ -67,15 +68,38 @@ def _ground_of(volume: BlockVolume) -> _Ground:
     return _Ground(ys.astype(np.int32), good, soil)
 
 
+@dataclass(frozen=True)
+class Layered:
+    """Places that layers of the world change: x, y, z: (n,) int32; stands: (n,) bool, something is
+    there in some state; opens: (n,) bool, nothing or water is there in some state."""
+
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    z: NDArray[np.int32]
+    stands: NDArray[np.bool_]
+    opens: NDArray[np.bool_]
+
+
+def layered_of(changes: Sequence[Change], states: Sequence[BlockState]) -> Layered:
+    """The places of blocks that stand in some state of the layers, whose ids mean `states`."""
+    roles = matter_of(states).roles
+    names = [state.name.removeprefix("minecraft:") for state in states]
+    low = np.array([name in FLOWERS or name in GREENERY for name in names], bool)
+    whole = joined(changes)
+    stands, opens = ~(roles["empty"] | low), roles["empty"] | roles["water"] | low
+    return Layered(whole.x, whole.y, whole.z, stands[whole.ids], opens[whole.ids])
+
+
 @dataclass
 class Grounds:
-    """The ground of a world, region by region as it is asked for. regions: its blocks; taken: where
-    nothing may stand any more."""
+    """The ground of a world, region by region as it is asked for. regions: its blocks; layered:
+    what its layers change; taken: where nothing may stand any more."""
 
     regions: Regions
+    layered: Layered | None = None
     taken: list[Rect] = field(default_factory=list)
     changing: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    """Columns, a number each, that are not the same in every state."""
+    """Columns, a number each, that exhibits change."""
     _held: dict[tuple[int, int], _Ground | None] = field(default_factory=dict)
 
     def _region(self, region: tuple[int, int]) -> _Ground | None:
@@ -105,9 +129,22 @@ class Grounds:
         columns = (np.arange(rect.x, rect.x + rect.nx).astype(np.int64) << 32)[None, :]
         columns = columns + np.arange(rect.z, rect.z + rect.nz)[:, None]
         good &= ~np.isin(columns, self.changing)
+        self._leave_out_layered(rect, y, good)
         for each in self.taken:
             good[each.window_in(rect)] = False
         return _Ground(y, good, soil)
+
+    def _leave_out_layered(self, rect: Rect, y: NDArray[np.int32], good: NDArray[np.bool_]) -> None:
+        """A column is good where the ground and the room above it are there in every state."""
+        if self.layered is None:
+            return
+        row, column = self.layered.z - rect.z, self.layered.x - rect.x
+        inside = (row >= 0) & (row < rect.nz) & (column >= 0) & (column < rect.nx)
+        row, column = row[inside], column[inside]
+        above = self.layered.y[inside] - y[row, column]
+        bad = self.layered.stands[inside] & (above > 0) & (above <= FREE)
+        bad |= self.layered.opens[inside] & (above <= 0) & (above > -MASSIVE)
+        good[row[bad], column[bad]] = False
 
     def walk_y(self, x: int, z: int) -> int:
         """The block in which the feet of somebody are who stands in a column."""
@@ -142,16 +179,19 @@ def find_stand(
     `reach` away; None where there is none. Its front looks away from the box, or towards it, so
     that one who stands in the box reads it."""
     box = _cut(box)
-    rect = box.grow(reach + MARGIN - REACH)
+    rect = box.grow(reach + WIDE)
     y, good, soil = grounds.around(rect)
-    ring = np.zeros(good.shape, bool)
-    ring[box.grow(GAP).window_in(rect)] = True
-    known = ring & (y != NO_GROUND)
-    level = int(np.median(y[known])) if known.any() else 0
+    # Not those of the thing itself, which may stand on a roof.
+    near = np.zeros(good.shape, bool)
+    near[box.grow(2 * GAP + STEEP).window_in(rect)] = True
+    known = good & near if (good & near).any() else good
+    if not known.any():
+        return None
+    level = int(np.median(y[known]))
     blocked = binary_dilation(~good, EIGHT) | (np.abs(y - level) > STEEP)
     best: list[tuple[float, int, Pad]] = []
     for side, (step_x, step_z) in enumerate(FRONT):
-        near = (
+        beside = (
             box.x + box.nx // 2 + step_x * (box.nx // 2 + GAP),
             box.z + box.nz // 2 + step_z * (box.nz // 2 + GAP),
         )
@@ -163,7 +203,7 @@ def find_stand(
             disliked=~soil,
             paved=np.zeros(good.shape, bool),
         )
-        pad = find_pad(place, near, size, 2, ((side + 2) % 4 if towards else side,))
+        pad = find_pad(place, beside, size, 2, ((side + 2) % 4 if towards else side,))
         if pad is not None:
             away = _away(pad, size[0], box)
             if away <= reach:

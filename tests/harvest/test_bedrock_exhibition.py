@@ -18,7 +18,7 @@ from tests.conftest import quiet
 from tests.harvest.exhibits import box
 from tests.harvest.test_differing import unpacked
 from tests.harvest.test_exhibition import exhibited, shown_of
-from tests.packs.bedrock.executor import Blocks, Source, World
+from tests.packs.bedrock.executor import Blocks, World
 from tests.packs.bedrock.own_check import own_faults
 from tests.packs.bedrock.structures import key_of_bytes
 from worlds.bedrock.adding import set_fixtures
@@ -151,7 +151,7 @@ def same_blocks(one: Blocks, other: Blocks) -> None:
 
 
 def test_the_functions_of_the_world_do_the_same(shown, tmp_path):
-    out, made, planned = shown
+    _, made, planned = shown
     lot = random.Random(3)
     world = shutil.copytree(made, tmp_path / "world")
     scores = read_scores(world)

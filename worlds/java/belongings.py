@@ -126,8 +126,10 @@ def _at(entity: Compound) -> Place:
 
 
 def entities_in(path: Path, chunks: Collection[Chunk]) -> dict[Place, Compound]:
-    """The block entities of some chunks of a region file, (x, z) of the world each, by place.
-    WorldError where one is damaged."""
+    """The block entities of some chunks of a region file, (x, z) of the world each, by place; none
+    where it is not there. WorldError where one is damaged."""
+    if not path.exists():
+        return {}
     wanted = np.zeros((32, 32), bool)
     for x, z in chunks:
         wanted[z & 31, x & 31] = True

@@ -71,6 +71,14 @@ def switch_text(switch: Switch, state: int, words: Words) -> str:
     )
 
 
+def shown_text(switch: Switch, state: int, words: Words) -> str:
+    """What the game says of a switch that is no plan: its name, and whether it is shown, with the
+    option's name."""
+    option = switch.options[state - 1] if state else ""
+    said = words.both("exhibition_shown" if state else "exhibition_hidden")
+    return f"{switch.name}: {said}" + (f" ({option})" if option else "")
+
+
 @dataclass(frozen=True)
 class Piece:
     """A structure's place in the world: its name (below the pack's structures), its lowest corner

@@ -115,7 +115,9 @@ def _held(layers: Layers, touched: Numbers, fixed: Change, read: Read) -> list[_
             others = [read(unit, count).ids for count in range(1, len(unit.pieces))]
             table = np.stack([first.ids, *others])[:, free]
             first = _rows(first, free)
-            found.append(_Held(number, unit, first, table, hit[free], columns_of(first)))
+            found.append(
+                _Held(number, unit, first, table, hit=hit[free], columns=columns_of(first))
+            )
     return found
 
 

@@ -134,7 +134,8 @@ def _contents(
         state=wanted,
         guides=guides,
         fixtures=(*before, *planned.boards.fixtures),
-        more=walk | own,
+        more=walk,
+        besides=own,
         stays=(pack_root(world) / "functions" / "tick.json").is_file(),
     )
 

@@ -99,7 +99,9 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
     write_ballots(world, ballots)
     add_to_note(world, planned)
     write_level_name(world, planned.name)
-    nothing = {(OBJECTIVE, f"#{one}"): 0 for one in ("batch", *(s.id for s in planned.switches))}
+    nothing = {
+        (OBJECTIVE, f"#{one}"): 0 for one in ("batch", *(switch.id for switch in planned.switches))
+    }
     write_scores(world, scores_to_begin(world, planned, joined) | nothing)
     missing = set_fixtures(world, planned.boards.fixtures, version)
     now = Layers(joined.switches, joined.units, layers.state + (0,) * len(added), joined.standing)

@@ -110,7 +110,7 @@ def plan_exhibition(
     words = read_words(handed.note.language)
     layers = [layers_of(world) for world in handed.folders.values()]
     known = {switch.id for one in layers for switch in one.switches}
-    ballots = {b.id: b for world in handed.folders.values() for b in read_ballots(world)}
+    ballots = {one.id: one for world in handed.folders.values() for one in read_ballots(world)}
     exhibition = exhibition_of(proposals, layers, words, known | ballots.keys())
     world = handed.any_folder
     spawn = _spawn(world)
@@ -119,7 +119,7 @@ def plan_exhibition(
         columns = [exhibits.columns_of(one.built) for one in exhibition.exhibits]
         if columns:
             grounds.changing = np.unique(np.concatenate(columns))
-        keep_clear(grounds, [at for b in ballots.values() for at in (b.up, b.down)], spawn)
+        keep_clear(grounds, [at for one in ballots.values() for at in (one.up, one.down)], spawn)
         boards = place_boards(
             exhibition,
             grounds,

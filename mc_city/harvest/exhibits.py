@@ -194,7 +194,9 @@ def exhibition_of(
         for option, (one, called) in enumerate(zip(members, names, strict=True), 1):
             ballot = switch_id if alone else unused(f"idea_{one.number}", used)
             used.add(ballot)
-            exhibits.append(Exhibit(one, called, switch_id, option, ballot, len(members)))
+            exhibits.append(
+                Exhibit(one, called, switch_id, option, ballot=ballot, beside=len(members))
+            )
         options = ("",) if alone else tuple(numbers)
         switches.append((Switch(switch_id, name, options), tuple(exhibits)))
     gone = sorted([*left, *without_room], key=lambda one: one.number)

@@ -57,7 +57,7 @@ def place_of(
         return lambda x, _: np.zeros(len(x), bool)
     corner = columns.min(axis=0) - CLOSED
     if int(np.prod(columns.max(axis=0) - corner, dtype=np.int64)) > MOST_CELLS:
-        known = columns.astype(np.int64) @ (1 << 32, 1)
+        known = columns[:, 0].astype(np.int64) * (1 << 32) + columns[:, 1]
         return lambda x, z: np.isin(x * (1 << 32) + z, known)
     mask = np.zeros(tuple((columns.max(axis=0) - corner + CLOSED + 1).tolist()), bool)
     mask[tuple((columns - corner).T)] = True

@@ -28,6 +28,7 @@ from tests.end_to_end.test_layers import world_blocks
 from tests.harvest.exhibits import box, built_of, proposals
 from tests.harvest.test_differing import unpacked
 from tests.packs.own_check import own_faults
+from tests.plans import SMALL_PLANS, write_planned_city
 from tests.regions import window_of
 from worlds.fixtures import Fixture
 from worlds.java.entries import meant
@@ -243,6 +244,33 @@ def test_a_world_without_layers_gets_its_first_ones(tmp_path):
     game.run("mc_city:exhibition/press_hide")
     game.tick(40)
     assert_same_places(game, opened(world))
+
+
+@pytest.mark.parametrize("version", ["1.20.4", "26.3"])
+def test_worlds_of_old_and_new_games(version, tmp_path):
+    """Packs of games before 1.21 lie in two places, regions since 26.1 in another one."""
+    path = write_planned_city(tmp_path / "city", SMALL_PLANS)
+    config = read_config(path).with_world(java_version=version)
+    build(config, tmp_path / "out", 1, False, quiet, ("alfa",))
+    lot = random.Random(11)
+    worlds = [box(lot, place, 6) for place in AROUND[:2] for _ in range(2)]
+    found = exhibited(tmp_path / "out", worlds, tmp_path / "made")
+    planned, base = found.planned, tmp_path / "out" / "Liten"
+    world = tmp_path / "made" / FOLDER / planned.name
+    assert_stands(world, base, planned)
+    toggle(world, [switch.id for switch in planned.switches], False, quiet)
+    assert_stands(world, base, planned)
+    for each in (world, base):
+        toggle(each, ["beta/b"], True, quiet)
+    assert_stands(world, base, planned)
+    if version == "1.20.4":
+        data = world / "datapacks" / "mc_city" / "data" / "mc_city"
+        for name in ("function", "structure"):
+            one, other = (
+                {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+                for folder in (data / name, data / f"{name}s")
+            )
+            assert one == other
 
 
 def test_votes_of_an_exhibition_that_comes_back_are_read(shown, tmp_path):

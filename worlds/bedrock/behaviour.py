@@ -97,8 +97,9 @@ def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
 @dataclass(frozen=True, kw_only=True)
 class PackContents:
     """What a pack switches. years: of the years' dial; state: of each switch, as the world was
-    built; fixtures: whose ballots are voted at; more: other functions by name, and lines that ours
-    have besides; stays: whether the pack is there, and keeps its icon, texts and dialogues."""
+    built; fixtures: whose ballots are voted at; more: other functions by name, in place of ours
+    where we have such; besides: lines that some of them have besides; stays: whether the pack is
+    there, and keeps its icon, texts and dialogues."""
 
     switches: Sequence[Switch]
     units: Sequence[Unit]
@@ -107,6 +108,7 @@ class PackContents:
     guides: Sequence[Guide]
     fixtures: Sequence[Fixture] = ()
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    besides: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stays: bool = False
 
 
@@ -155,8 +157,9 @@ def write_behaviour_pack(
         switches, units, years=contents.years, state=contents.state, guides=guides, words=words
     )
     functions = with_votes(functions, contents.fixtures, words)
-    for name, more in contents.more.items():
-        functions[name] = [*functions.get(name, ()), *more]
+    functions = {**functions, **{name: list(lines) for name, lines in contents.more.items()}}
+    for name, lines in contents.besides.items():
+        functions[name] = [*functions.get(name, ()), *lines]
     for name, lines in functions.items():
         _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
     if not contents.stays:

@@ -12,7 +12,7 @@ from worlds.bedrock.behaviour import pack_root
 from worlds.bedrock.functions import START, Functions, batches_of, pressed, score
 from worlds.bedrock.npc import Guide
 from worlds.fixtures import Ballot, Fixture
-from worlds.layers import Switch, Unit
+from worlds.layers import Switch, Unit, shown_text
 from worlds.quoting import raw_text
 from worlds.rect import Rect
 from worlds.votes import REACH
@@ -32,7 +32,8 @@ def exhibition_functions(
     folder: str, switches: Sequence[Switch], stops: Sequence[Stop], words: Words
 ) -> Functions:
     """By name: `<folder>/next_<number>` brings who stands at a button to a board, from 1;
-    `<folder>/show` and `hide` switch all of these switches, and no others."""
+    `<folder>/show` and `hide` switch all of these switches, and no others; those of each switch say
+    that it is shown, not that it is planned."""
     said = {
         name: f"titleraw @a actionbar {raw_text(words.both(f'exhibition_{key}'))}"
         for name, key in (("show", "shown"), ("hide", "hidden"))
@@ -53,6 +54,15 @@ def exhibition_functions(
             START,
         ],
     }
+    for switch in switches:
+        for state in range(switch.states):
+            text = raw_text(shown_text(switch, state, words))
+            name = f"option_{state}" if state else "hide"
+            out[f"{switch.id}/{name}"] = [
+                f"scoreboard players set {score(switch.id)} {state}",
+                f"titleraw @a actionbar {text}",
+                START,
+            ]
     for name in ("show", "hide"):
         out[f"{folder}/press_{name}"] = pressed(f"{folder}/{name}", words)
     for number, ((x, y, z), yaw) in enumerate(stops, 1):
@@ -78,7 +88,7 @@ def guides_in(world: Path, units: Sequence[Unit]) -> tuple[Guide, ...]:
         if name is None or at is None or look is None:
             return tuple(found)
         place = int(at[2]), int(at[3]), int(at[4])
-        found.append(Guide(name[1], at[1], ("", ""), (), place, int(look[1])))
+        found.append(Guide(name[1], at[1], ("", ""), choices=(), at=place, yaw=int(look[1])))
     raise AssertionError("counting does not end")
 
 
@@ -102,5 +112,9 @@ def voting_places(ballots: Sequence[Ballot]) -> tuple[Fixture, ...]:
         step = (ballot.down[0] - ballot.up[0]) // 2, (ballot.down[2] - ballot.up[2]) // 2
         facing = RIGHT.index(step) if step in RIGHT else 0
         ground = Rect(ballot.up[0], ballot.up[2], 1, 1)
-        out.append(Fixture(ballot.id, (), (), (), (), ground, facing, ballot))
+        out.append(
+            Fixture(
+                ballot.id, (), (), books=(), presses=(), ground=ground, facing=facing, ballot=ballot
+            )
+        )
     return tuple(out)

@@ -57,7 +57,9 @@ class JavaBlocks:
         written = b""
         if entity is not None:
             written = _payload(entity)
-            self.entities[written] = {k: tag for k, tag in entity.items() if k not in PLACE}
+            self.entities[written] = {
+                name: tag for name, tag in entity.items() if name not in PLACE
+            }
         number = self.numbers.setdefault(Block(state, written), len(self.numbers))
         if number > 0xFFFF:
             raise ValueError("its blocks are of too many kinds")
@@ -83,7 +85,7 @@ class JavaBlocks:
     def read(self, unit: Unit, number: int) -> Change:
         states: dict[BlockState, int] = {AIR: 0}
         written: dict[Place, Mapping[str, Any]] = {}
-        found = read_unit(self.folder, unit, number, states, self.levels, written)
+        found = read_unit(self.folder, unit, number, states, levels=self.levels, written=written)
         places = Places(found.x, found.y, found.z)
         return self._change(places, list(states), found.ids.astype(np.int64), written)
 
@@ -147,18 +149,21 @@ def set_fixtures(world: Path, fixtures: Sequence[Fixture], version: JavaVersion)
     blocks: dict[tuple[int, int], dict[Place, BlockState]] = defaultdict(dict)
     said: dict[tuple[int, int], dict[Place, Mapping[str, Any]]] = defaultdict(dict)
     for fixture in fixtures:
-        for x, y, z, state in fixture.blocks:
-            blocks[x >> 9, z >> 9][x, y, z] = state
+        for *where, state in fixture.blocks:
+            blocks[where[0] >> 9, where[2] >> 9][where[0], where[1], where[2]] = state
     for entity in fixture_entities(fixtures, version):
-        x, y, z = (int(entity[axis]) for axis in "xyz")
-        said[x >> 9, z >> 9][x, y, z] = {k: tag for k, tag in entity.items() if k not in PLACE}
+        at = int(entity["x"]), int(entity["y"]), int(entity["z"])
+        said[at[0] >> 9, at[2] >> 9][at] = {
+            name: tag for name, tag in entity.items() if name not in PLACE
+        }
     missing, relit = 0, set[tuple[int, int]]()
     for region, mine in sorted(blocks.items()):
         path, palette = layout.region_file(*region), Palette.of(list(mine.values()))
         own = {state: number for number, state in enumerate(palette.states)}
         places = np.array(list(mine), np.int32).T
         ids = np.array([own[state] for state in mine.values()])
-        done = change_region(path, places[0], places[1], places[2], ids, palette)
+        x, y, z = places
+        done = change_region(path, x, y, z, ids=ids, palette=palette)
         write_signs(path, said[region])
         missing += done.missing
         relit |= beside(done.chunks)

@@ -485,7 +485,8 @@ def write_datapack(
     more: Mapping[str, list[str]] = NO_MORE,
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the
-    report. more: other functions by name, and lines that `load` has besides."""
+    report. more: other functions by name, in place of ours
+    where we have such; lines that `load` has besides."""
     root, plural = _root(world), _plural(version)
     functions = pack_functions(
         switches, units, years, version=version, words=words, ballots=ballots

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from worlds.java.datapack import Functions, locked_line
 from worlds.java.pack_meta import PACK
-from worlds.layers import OBJECTIVE, Switch
+from worlds.layers import OBJECTIVE, Switch, shown_text
 from worlds.quoting import java_text
 from worlds.votes import REACH
 from worlds.words import Words
@@ -20,7 +20,8 @@ def exhibition_functions(
     folder: str, switches: Sequence[Switch], stops: Sequence[Stop], words: Words
 ) -> Functions:
     """By name: `<folder>/next_<number>` brings who stands at a button to a board, from 1;
-    `<folder>/show` and `hide` switch all of these switches, and no others."""
+    `<folder>/show` and `hide` switch all of these switches, and no others; those of each switch say
+    that it is shown, not that it is planned."""
     start = f"function {PACK}:start"
     out: Functions = {
         f"{folder}/show": [
@@ -38,6 +39,15 @@ def exhibition_functions(
             start,
         ],
     }
+    for switch in switches:
+        for state in range(switch.states):
+            said = java_text(shown_text(switch, state, words))
+            name = f"option_{state}" if state else "hide"
+            out[f"{switch.id}/{name}"] = [
+                f"scoreboard players set #{switch.id} {OBJECTIVE} {state}",
+                f"title @a actionbar {said}",
+                start,
+            ]
     for name in ("show", "hide"):
         out[f"{folder}/press_{name}"] = [locked_line(words), f"function {PACK}:{folder}/{name}"]
     for number, ((x, y, z), yaw) in enumerate(stops, 1):

@@ -198,7 +198,7 @@ def change_units(
             written: dict[tuple[int, int, int], Mapping[str, Any]] = written,
         ) -> Change:
             kept = written if sought[id(unit)] == number else None
-            return read_unit(folder, unit, number, states, levels, kept)
+            return read_unit(folder, unit, number, states, levels=levels, written=kept)
 
         wanted = read_changes(here, read)
         new = wanted.blocks

@@ -50,7 +50,7 @@ def pack(
     for line in (*kept, *sizes, *missing, *(f"note: {note}" for note in packed.notes)):
         say(line)
     say(
-        f"hand out {packed.folder}; print {packed.folder / GUIDE}: a page in Swedish, a page in "
+        f"hand out {packed.folder}; print {packed.folder / GUIDE}: its pages in Swedish, then in "
         f"English"
     )
 

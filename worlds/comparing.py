@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -91,17 +92,21 @@ def _compare_chunks(
                         break
 
 
-def meanings(volume: BlockVolume, numbers: dict[BlockState, int]) -> NDArray[np.int32]:
-    """(states,) int32: the number of each state of a volume's palette, all kinds of air being 0;
-    `numbers` grows."""
+def meanings_of(states: Sequence[BlockState], numbers: dict[BlockState, int]) -> NDArray[np.int32]:
+    """(states,) int32: the number of each state, all kinds of air being 0; `numbers` grows."""
     numbers.setdefault(AIR, 0)
     return np.array(
         [
             0 if state.name.endswith(EMPTY) else numbers.setdefault(state, len(numbers))
-            for state in volume.palette.states
+            for state in states
         ],
         np.int32,
     )
+
+
+def meanings(volume: BlockVolume, numbers: dict[BlockState, int]) -> NDArray[np.int32]:
+    """The same of a volume's palette."""
+    return meanings_of(volume.palette.states, numbers)
 
 
 def _side(volume: BlockVolume, numbers: dict[BlockState, int]) -> _Side:

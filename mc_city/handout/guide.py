@@ -1,5 +1,6 @@
-"""The teacher guide: in Swedish and in English a printable page about the city, and one for each
-way in which a class meets, in a single HTML file that fetches nothing."""
+"""The teacher guide: in Swedish and in English a printable page about the city, one for a lesson,
+one for each way in which a class meets and one for the lab, in a single HTML file that fetches
+nothing."""
 
 from __future__ import annotations
 
@@ -23,6 +24,8 @@ from worlds.words import read_words
 
 TEMPLATES = Path(__file__).parent
 SWEDISH, ENGLISH = 0, 1
+PARTS = ("", "_lesson", "_class", "_lab")
+"""Of the guide in each language, in their order, by the ends of their templates' names."""
 ROWS = 7
 """Planned areas in the table; further ones are named below it."""
 TITLE, LIST = 110, 300
@@ -70,7 +73,8 @@ class Contents:
     """What is in the hand-out folder. java, world, template: the three files; folder: the Java
     world's name in its zip; bedrock_version: of the game that last saved the Bedrock world, as it
     calls itself, '' = unknown; bedrock_layers, npc: whether that world has buttons and guides;
-    years: the steps of the year dial; today, planned: maps."""
+    years: the steps of the year dial; votes: whether there are buttons for votes; today, planned:
+    maps."""
 
     java: Handed
     world: Handed
@@ -82,6 +86,7 @@ class Contents:
     today: Picture | None
     planned: Picture | None
     bedrock_version: str = ""
+    votes: bool = False
 
 
 def choose(text: str, holds: Set[str]) -> str:
@@ -345,18 +350,19 @@ def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
         "layers": bool(facts["layers"]), "java": contents.java.size is not None, "world": world,
         "template": template,
         "bedrock": world or template, "bedrock_layers": contents.bedrock_layers,
-        "npc": contents.npc, "years": bool(contents.years),
+        "npc": contents.npc, "years": bool(contents.years), "votes": contents.votes,
     }  # fmt: skip
     return {name for name, value in said.items() if value}
 
 
-def _pages(facts: Mapping[str, Any], contents: Contents, language: int) -> tuple[str, str]:
-    """(what the first page holds, the pages of how a class meets)."""
+def _pages(facts: Mapping[str, Any], contents: Contents, language: int) -> list[str]:
+    """The guide's parts in one language."""
     layers, sources = facts["layers"], facts["sources"]
     years = contents.years
     prefix = "/function " if contents.bedrock_layers else "/function mc_city:"
     texts = {
         "city": html_text(str(facts["city"])),
+        "place": html_text(_layer_name(layers[0], language)) if layers else "",
         "scale": _scale(facts, language),
         "maps": _maps(contents, bool(layers), language),
         "version": html_text(str(facts.get("version", ""))),
@@ -392,21 +398,18 @@ def _pages(facts: Mapping[str, Any], contents: Contents, language: int) -> tuple
     ):
         texts |= {f"{kind}_name": html_text(file.name), f"{kind}_note": _file_note(file, language)}
     holds, code = _holds(facts, contents), ("sv", "en")[language]
-    bodies = [
-        (TEMPLATES / name).read_text("utf-8")
-        for name in (f"guide_{code}.html", f"guide_class_{code}.html")
-    ]
-    first, others = (Template(choose(body, holds)).substitute(texts) for body in bodies)
-    return first, others
+    bodies = [(TEMPLATES / f"guide{part}_{code}.html").read_text("utf-8") for part in PARTS]
+    return [Template(choose(body, holds)).substitute(texts) for body in bodies]
 
 
 def guide_html(facts: Mapping[str, Any], contents: Contents) -> str:
     """The whole guide. facts: what the world says of itself (`mc_city.json`)."""
     frame = Template((TEMPLATES / "guide.html").read_text("utf-8"))
     dense = len(facts["layers"]) > 3 or len(facts["sources"]) > 6
-    pages = {}
+    pages: dict[str, str] = {}
     for code, language in (("sv", SWEDISH), ("en", ENGLISH)):
-        pages[code], pages[f"{code}_class"] = _pages(facts, contents, language)
+        found = _pages(facts, contents, language)
+        pages |= {f"{code}{part}": text for part, text in zip(PARTS, found, strict=True)}
     return frame.substitute(
         pages, city=html_text(str(facts["city"])), density="dense" if dense else "plain"
     )

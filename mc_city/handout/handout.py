@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ from worlds.topview import write_map
 GUIDE, MAP, LAYER_MAP = "lararguide.html", "map.png", "map-layers.png"
 LAYER_MAP_PX = 2048
 """Longest side of each of the two maps."""
-_YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d{4})\.mcfunction$")
+_FUNCTION = re.compile(r"/functions?/(?:mc_city/)?([a-z0-9_/]+)\.mcfunction$")
 
 
 @dataclass(frozen=True)
@@ -196,12 +196,19 @@ def bedrock_version_of(files: Sequence[Path]) -> str:
     return ""
 
 
-def dial_steps(world: Path | None, archived: Sequence[str]) -> tuple[int, ...]:
-    """The years of the dial, from the functions that the world holds."""
+def functions_of(world: Path | None, archived: Sequence[str]) -> frozenset[str]:
+    """What can be called in a world, as in `year/2035`. archived: names of a Bedrock world's
+    files."""
     names = list(archived)
     if world is not None:
-        names += [path.as_posix() for path in (world / "datapacks").rglob("year/*.mcfunction")]
-    return tuple(sorted({int(found[1]) for name in names if (found := _YEAR.search(name))}))
+        names += [path.as_posix() for path in (world / "datapacks").rglob("*.mcfunction")]
+    return frozenset(found[1] for name in names if (found := _FUNCTION.search(name)))
+
+
+def dial_steps(functions: Iterable[str]) -> tuple[int, ...]:
+    """The years of the dial."""
+    years = (name.removeprefix("year/") for name in functions if name.startswith("year/"))
+    return tuple(sorted(int(year) for year in years if re.fullmatch(r"[0-9]{4}", year)))
 
 
 def whole_map(picture: Image.Image, area: Box) -> Image.Image | None:
@@ -395,6 +402,7 @@ def _contents(
         for name in (java, *bedrock)
     }
     archived = bedrock_names([folder / name for name in bedrock])
+    functions = functions_of(built.world, archived)
     today, planned = _pictures(folder, built.facts, maps)
     return Contents(
         java=Handed(java, sizes[java]),
@@ -403,7 +411,8 @@ def _contents(
         folder=built.world.name if built.world is not None else str(built.facts["city"]),
         bedrock_layers=any(name.endswith("/lock.mcfunction") for name in archived),
         npc=any("/dialogue/" in name and name.endswith(".json") for name in archived),
-        years=dial_steps(built.world, archived),
+        years=dial_steps(functions),
+        votes="vote/result" in functions,
         today=today,
         planned=planned,
         bedrock_version=bedrock_version_of([folder / name for name in bedrock]),

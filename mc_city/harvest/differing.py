@@ -65,11 +65,13 @@ class Difference:
 @dataclass(frozen=True)
 class Sides:
     """Two open worlds of one edition. regions: those of the handed-out one; anew: of a region which
-    chunks were saved anew, which the handed-out one has not, and how many either has; read: blocks
+    chunks were saved anew, which the handed-out one has not, and how many either has; otherwise:
+    those of some chunks that may hold other blocks than the handed-out world's files; read: blocks
     of chunks, of the handed-out world or of the returned one; texts: of the returned one."""
 
     regions: Sequence[Region]
     anew: Callable[[Region], tuple[NDArray[np.bool_], NDArray[np.bool_], int, int]]
+    otherwise: Callable[[Region, NDArray[np.bool_]], NDArray[np.bool_]]
     read: Callable[[Region, NDArray[np.bool_], bool], BlockVolume]
     texts: Callable[[Region, NDArray[np.bool_]], list[tuple[tuple[int, int, int], str, str]]]
 
@@ -113,6 +115,7 @@ def _java_sides(base: Path, world: Path, shelf: Shelf | None) -> Iterator[Sides]
     yield Sides(
         regions=sorted(theirs),
         anew=lambda region: java.saved_anew(mine.get(region), theirs[region]),
+        otherwise=lambda region, chunks: java.built_otherwise(mine[region], theirs[region], chunks),
         read=read,
         texts=texts,
     )
@@ -137,6 +140,7 @@ def _bedrock_sides(base: Path, world: Path, shelf: Shelf | None) -> Iterator[Sid
         yield Sides(
             regions=sorted(theirs.chunks),
             anew=lambda region: returned.saved_anew(mine, theirs, region),
+            otherwise=lambda _, chunks: chunks,
             read=read,
             texts=texts,
         )
@@ -216,6 +220,13 @@ def _may_be_of_layers(
     known = _keys(whole.x, whole.y, whole.z) << 20 | (table[whole.ids] + 1)
     mine = _keys(cells.x, cells.y, cells.z) << 20 | (cells.after.astype(np.int64) + 1)
     return np.isin(mine, known)
+
+
+def _holding(changes: Sequence[Change]) -> NDArray[np.bool_]:
+    """(32, 32) bool in (z, x): the chunks of a region in which some changes lie."""
+    out, whole = np.zeros((32, 32), bool), joined(changes)
+    out[whole.z >> 4 & 31, whole.x >> 4 & 31] = True
+    return out
 
 
 def _looked_up(
@@ -314,6 +325,11 @@ def find_difference(
             same += mine - int(anew.sum())
             missing += max(0, theirs - (mine - int(strange.sum())))
             if here:
+                # What layers change stands in no file of the handed-out world.
+                chunks &= sides.otherwise(region, chunks) | _holding(
+                    expected.by_region.get(region, ())
+                )
+            if chunks.any():
                 part = region_difference(sides, region, expected, own, chunks)
                 parts.append(part.cells)
                 texts += part.texts

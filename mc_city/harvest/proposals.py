@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mc_city.harvest.built import Built, Sender, Text
-from mc_city.harvest.clusters import REACH, clusters, joined
+from mc_city.harvest.clusters import REACH, clusters
 from mc_city.harvest.figures import Measured, figures_of
 from mc_city.harvest.grounds import Ground
+from mc_city.harvest.joining import joined
 from mc_city.harvest.kinds import Kind as Kind
 from mc_city.harvest.kinds import kind_of
 from mc_city.harvest.matter import Matter, matter_of

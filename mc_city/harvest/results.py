@@ -47,6 +47,11 @@ SAID = {
 """What the game did by itself, in both languages."""
 
 
+def _column_keys(x: NDArray[np.int64], z: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number of its own for each column."""
+    return x * (1 << 32) + z
+
+
 def place_of(
     development: Development,
 ) -> Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]:
@@ -57,8 +62,8 @@ def place_of(
         return lambda x, _: np.zeros(len(x), bool)
     corner = columns.min(axis=0) - CLOSED
     if int(np.prod(columns.max(axis=0) - corner, dtype=np.int64)) > MOST_CELLS:
-        known = columns[:, 0].astype(np.int64) * (1 << 32) + columns[:, 1]
-        return lambda x, z: np.isin(x * (1 << 32) + z, known)
+        known = _column_keys(*columns.astype(np.int64).T)
+        return lambda x, z: np.isin(_column_keys(x, z), known)
     mask = np.zeros(tuple((columns.max(axis=0) - corner + CLOSED + 1).tolist()), bool)
     mask[tuple((columns - corner).T)] = True
     mask = binary_fill_holes(binary_closing(mask, iterations=CLOSED))

@@ -22,6 +22,7 @@ from mc_city.handout.guide import (
     listed,
     picture_of,
 )
+from mc_city.harvest.senders import sender_of
 
 FACTS = {
     "made_by": "mc-city 0",
@@ -108,9 +109,9 @@ class Whole(HTMLParser):
 def test_the_guide_is_whole_html_with_a_page_in_each_language():
     page = Whole(guide_html(FACTS, contents()))
     assert page.seen[0] == ("html", {"lang": "sv"})
-    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 4 * [
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 6 * [
         "sv"
-    ] + 4 * ["en"]
+    ] + 6 * ["en"]
     assert ("meta", {"charset": "utf-8"}) in page.seen
     swedish, english = page.text["sv"], page.text["en"]
     assert "Åmåls <stad> i Minecraft" in swedish
@@ -255,9 +256,9 @@ def test_a_class_with_java_alone_has_no_page_of_education():
         npc=False,
     )
     page = Whole(guide_html(FACTS, lone))
-    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 2 * [
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 4 * [
         "sv"
-    ] + 2 * ["en"]
+    ] + 4 * ["en"]
     assert "worldbuilder" not in page.text["sv"] + page.text["en"]
     assert "Uppgradera och spela" in page.text["sv"]
     text = Whole(guide_html(FACTS, contents(java=Handed("A-java.zip", None)))).text
@@ -305,6 +306,42 @@ def test_long_lists_are_cut_and_counted():
     assert listed([]) == ""
 
 
+def test_the_lesson_names_files_buttons_and_how_to_hand_in():
+    text = Whole(guide_html(FACTS, contents(votes=True))).text
+    for language, words in (
+        ("sv", ("En lektion på 40 minuter", "Vad saknas vid Södra kajen", "grön knapp", "zip")),
+        ("en", ("A lesson of 40 minutes", "missing at South quay", "green button", "ZIP")),
+    ):
+        for word in (*words, "A.mctemplate", "A.mcworld", "A-java.zip", "/function vote/result"):
+            assert word in text[language], (language, word)
+        minutes = re.findall(r"\b(\d+)–(\d+)(?=[A-ZF])", text[language].split("40", 1)[1])
+        assert [int(end) for _, end in minutes] == [5, 15, 30, 35, 40]
+        assert [int(begin) for begin, _ in minutes] == [0, 5, 15, 30, 35]
+
+
+def test_what_the_lesson_calls_a_file_is_what_the_harvest_reads(tmp_path):
+    text = Whole(guide_html(FACTS, contents())).text
+    names = re.findall(r"(?:klass|class)4b(?:_07)?\.(?:mcworld|zip)", "".join(text.values()))
+    assert len(set(names)) == 6
+    for name in set(names):
+        path = tmp_path / name
+        path.touch()
+        assert sender_of(path).school_class == "4b"
+        assert sender_of(path).pupil == ("07" if "_07" in name else "")
+
+
+def test_the_lab_is_told_what_comes_back_and_what_to_do_with_it():
+    for votes in (True, False):
+        text = Whole(guide_html(FACTS, contents(votes=votes))).text
+        for language, word in (("sv", "Radera de inlämnade filerna"), ("en", "Delete the files")):
+            assert word in text[language]
+            for name in ("mc-city harvest", "ideas.html", "ideas.gpkg", "ideas.csv"):
+                assert name in text[language]
+            # A world without buttons for votes has no word of them.
+            assert ("votes_total.csv" in text[language]) is votes
+            assert ("vote/" in text[language]) is votes
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("areas", [0, 1, 3, 5, 12])
 def test_each_part_is_printed_on_one_page(areas, tmp_path):
@@ -338,7 +375,8 @@ def test_each_part_is_printed_on_one_page(areas, tmp_path):
         "planned": Picture(buffer.getvalue(), marks) if areas else None,
     }
     html = guide_html(
-        {**FACTS, "layers": layers, "sources": sources}, contents(bedrock_version="1.21.0", **shown)
+        {**FACTS, "layers": layers, "sources": sources},
+        contents(bedrock_version="1.21.0", votes=True, **shown),
     )
     (tmp_path / "guide.html").write_text(html, "utf-8")
     paper = tmp_path / "guide.pdf"
@@ -351,7 +389,7 @@ def test_each_part_is_printed_on_one_page(areas, tmp_path):
     ]
     command = [browser, *quietly, f"--print-to-pdf={paper}", (tmp_path / "guide.html").as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    assert len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) == html.count("<section") == 8
+    assert len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) == html.count("<section") == 12
 
 
 def test_parts_are_chosen_and_may_stand_in_each_other():

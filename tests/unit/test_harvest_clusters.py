@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mc_city.harvest.built import Built
-from mc_city.harvest.clusters import FEW, NEAR, REACH, clusters, joined
+from mc_city.harvest.clusters import FEW, NEAR, REACH, clusters
+from mc_city.harvest.joining import joined
 from tests.harvest.builder import Site
 from worlds.volume import AIR, BlockState
 
@@ -74,7 +75,7 @@ def test_what_hangs_together_is_what_steps_of_the_reach_join(places, reach):
 
 def test_dense_cells_that_meet_at_corners_are_looked_at_block_by_block(monkeypatch):
     """Where the nearest on one axis and on the other are different blocks."""
-    monkeypatch.setattr("mc_city.harvest.clusters.PAIRS_AT_ONCE", 3)
+    monkeypatch.setattr("mc_city.harvest.joining.PAIRS_AT_ONCE", 3)
     apart = [(0, 0, 5), (5, 0, 0), (11, 0, 12), (12, 0, 11)]
     # The boxes of the cells are six apart both ways, the blocks seven at least one way.
     near = [(0, 0, 5), (5, 0, 0), (11, 0, 6)]
@@ -116,6 +117,58 @@ def test_two_houses_eight_blocks_apart_are_two_and_a_house_and_its_fence_one():
     houses = box(0, 0) + box(5 + 8, 0)
     fence = [(x, 65, 9) for x in range(-3, 7)]
     assert things(houses + fence) == {frozenset(box(0, 0) + fence), frozenset(box(13, 0))}
+
+
+def house(x: int, z: int) -> list[Place]:
+    """Nine by nine, hollow, with a floor, a roof and a door."""
+    shell = [
+        (x + a, 65 + b, z + c)
+        for a, b, c in product(range(9), range(5), range(9))
+        if a in (0, 8) or c in (0, 8) or b in (0, 4)
+    ]
+    return [place for place in shell if place not in ((x + 4, 66, z), (x + 4, 67, z))]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(9 + REACH + 1, 60), st.tuples(st.integers(-9, 9), st.integers(-9, 9)))
+def test_a_path_between_two_houses_is_a_thing_and_so_is_each_house(away, shift):
+    def at(places: list[Place]) -> list[Place]:
+        return [(x + shift[0], y, z + shift[1]) for x, y, z in places]
+
+    one, other = at(house(0, 0)), at(house(away, 0))
+    path = at([(x, 64, z) for x in range(4, away + 5) for z in (-2, -3)])
+    fence = at([(x, 65, 12) for x in range(-3, 12)] + [(-3, 65, z) for z in range(-1, 12)])
+    wanted = {frozenset(one + fence), frozenset(other), frozenset(path)}
+    assert things(one + fence + other + path) == wanted
+    # One of them alone keeps its path.
+    assert things(one + fence + path) == {frozenset(one + fence + path)}
+
+
+def test_houses_on_one_lawn_are_houses_and_a_lawn():
+    lawn = [(x, 64, z) for x in range(-5, 45) for z in range(-5, 15)]
+    inside = [
+        (x, 64, z) for x, _, z in lawn if (x in range(9) or x in range(30, 39)) and z in range(9)
+    ]
+    outside = [place for place in lawn if place not in inside]
+    one, other = house(0, 0), house(30, 0)
+    left = [place for place in inside if place[0] < 20]
+    right = [place for place in inside if place[0] > 20]
+    assert things(one + other + lawn) == {
+        frozenset(one + left),
+        frozenset(other + right),
+        frozenset(outside),
+    }
+
+
+def test_a_wall_of_towers_and_a_row_of_sheds_stay_whole():
+    castle = house(0, 0) + house(30, 0) + [(x, y, 4) for x in range(9, 30) for y in range(65, 68)]
+    assert len(things(castle)) == 1
+    # A deck between two heaps is a bridge.
+    bridge = box(0, 0, wide=7) + box(40, 0, wide=7) + [(x, 68, 3) for x in range(7, 40)]
+    assert len(things(bridge)) == 1
+    # Too small to be told apart.
+    sheds = box(0, 0, wide=3, tall=3) + box(12, 0, wide=3, tall=3) + [(x, 65, 1) for x in range(15)]
+    assert len(things(sheds)) == 1
 
 
 def test_a_park_of_separate_trees_and_a_bridge_with_its_far_end_are_one_thing_each():

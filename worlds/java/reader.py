@@ -19,6 +19,7 @@ from worlds.java.saved_chunks import (
     MAX_ENTRIES,
     MAX_SECTIONS,
     TABLE,
+    Held,
     filled_span,
     look_up,
     lowest_seen,
@@ -171,6 +172,37 @@ CLEAR = ("air", "water", "glass", "barrier", "light")
 ROWS = 32
 
 
+class Seen:
+    """The states that chunks spell, numbered as they are met, air first."""
+
+    def __init__(self) -> None:
+        self.states: dict[BlockState, int] = {AIR: 0}
+        self.clear = np.zeros(1 << 16, bool)
+        self.clear[0] = True
+        self._keys, self._values = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32)
+        self._spelled = 0
+        self._spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 3), np.int64)
+        self._hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
+        self._ids = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint16)
+
+    def sections_of(self, nbt: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+        """(sections as `scan_chunk` finds them, (entries,) the numbers of what their palettes
+        hold). ValueError for a chunk that is damaged."""
+        sections = np.zeros((MAX_SECTIONS, 5), np.int64)
+        count, used = scan_chunk(nbt, NAMES, sections, self._spans, self._hashes)
+        entry, table = 0, (self._keys, self._values)
+        while (entry := look_up(self._hashes, used, *table, self._ids, first=entry)) >= 0:
+            begin, end, kind = self._spans[entry].tolist()
+            state = state_of(nbt[begin:end].tobytes(), kind)
+            self._spelled += 1
+            number = self.states.setdefault(state, len(self.states))
+            if max(self._spelled, len(self.states)) > MOST_STATES:
+                raise ValueError("its region has too many different states")
+            self.clear[number] = state.name.endswith(CLEAR)
+            put_key(*table, int(self._hashes[entry]), number)
+        return sections[:count].copy(), self._ids[:used].copy()
+
+
 def read_region_volume(
     path: Path,
     *,
@@ -194,13 +226,7 @@ def read_region_volume(
         )
     region_x, region_z = int(match[1]), int(match[2])
     data = read_region_file(path)
-    states: dict[BlockState, int] = {AIR: 0}
-    clear = np.zeros(1 << 16, bool)
-    clear[0] = True
-    keys, values, known = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32), 0
-    spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 3), np.int64)
-    hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
-    ids = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint16)
+    seen = Seen()
     chunks: list[tuple[int, int, int, NDArray[np.int64], NDArray[np.uint16]]] = []
     present = np.zeros((32, 32), bool)
     low, high = 4 * MAX_SECTIONS, -4 * MAX_SECTIONS
@@ -210,28 +236,15 @@ def read_region_volume(
         nbt = np.frombuffer(
             inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8
         )
-        sections = np.zeros((MAX_SECTIONS, 5), np.int64)
         try:
-            count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
-            entry = 0
-            while (entry := look_up(hashes, used, keys, values, ids, first=entry)) >= 0:
-                state = state_of(
-                    nbt[spans[entry, 0] : spans[entry, 1]].tobytes(), int(spans[entry, 2])
-                )
-                known += 1
-                number = states.setdefault(state, len(states))
-                if max(known, len(states)) > MOST_STATES:
-                    raise ValueError("its region has too many different states")
-                clear[number] = state.name.endswith(CLEAR)
-                put_key(keys, values, int(hashes[entry]), number)
+            held, ids = seen.sections_of(nbt)
         except ValueError as error:
             raise damaged_chunk(path, 32 * region_x + x, 32 * region_z + z, error) from error
         present[z, x] = True
-        held = sections[:count]
         if surface_only:
-            held = held[held[:, 0] >= lowest_seen(held, ids, clear)]
+            held = held[held[:, 0] >= lowest_seen(held, ids, seen.clear)]
         low, high = filled_span(held, ids, low, high)
-        chunks.append((x, z, offset, held.copy(), ids[:used].copy()))
+        chunks.append((x, z, offset, held, ids))
     low = min(low, high)
     if (high - low) * (rows[1] - rows[0]) > MOST_PIECES:
         raise WorldError(
@@ -246,9 +259,8 @@ def read_region_volume(
             inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8
         )
         south = 16 * (z - rows[0])
-        unpack_chunk(
-            nbt, sections, chunk_ids, out[:, south : south + 16, 16 * x : 16 * x + 16], low
-        )
+        within = out[:, south : south + 16, 16 * x : 16 * x + 16]
+        unpack_chunk(Held(nbt, sections, chunk_ids), within, low)
     return BlockVolume(
-        512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states))
+        512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(seen.states))
     ), present

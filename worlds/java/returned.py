@@ -9,11 +9,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.comparing import meanings_of
 from worlds.errors import WorldError
 from worlds.java.belongings import written_in
+from worlds.java.entries import meant
 from worlds.java.layout import find_layout
-from worlds.java.reader import SECTOR, chunk_places, read_region_file, read_region_volume
-from worlds.volume import BlockVolume
+from worlds.java.reader import (
+    SECTOR,
+    Seen,
+    chunk_places,
+    damaged_chunk,
+    inflate_chunk,
+    read_region_file,
+    read_region_volume,
+)
+from worlds.java.saved_chunks import Held, same_blocks
+from worlds.volume import BlockState, BlockVolume
 
 Region = tuple[int, int]
 EXTERNAL = 0x80
@@ -61,6 +72,46 @@ def saved_anew(region: Path | None, base: Path | None) -> SavedAnew:
         elif body != known or (body and body[0] & EXTERNAL):
             anew[z, x] = True
     return SavedAnew(anew, beyond, len(theirs), len(mine))
+
+
+class _Sides:
+    """Chunks of two region files, their blocks numbered by what they mean."""
+
+    def __init__(self) -> None:
+        self._seen = Seen()
+        self._numbers: dict[BlockState, int] = {}
+        self._meanings = np.zeros(0, np.uint16)
+
+    def read(self, path: Path, data: bytes, place: tuple[int, int, int]) -> Held:
+        """A chunk at (x, z within its region, offset in its file's data). WorldError where it is
+        damaged."""
+        _, region_x, region_z, _ = path.name.split(".")
+        x, z = 32 * int(region_x) + place[0], 32 * int(region_z) + place[1]
+        nbt = np.frombuffer(inflate_chunk(path, x, z, data, place[2]), np.uint8)
+        try:
+            sections, ids = self._seen.sections_of(nbt)
+        except ValueError as error:
+            raise damaged_chunk(path, x, z, error) from error
+        states = list(self._seen.states)[len(self._meanings) :]
+        if states:
+            more = meanings_of([meant(state) for state in states], self._numbers)
+            self._meanings = np.concatenate([self._meanings, more.astype(np.uint16)])
+        return Held(nbt, sections, self._meanings[ids])
+
+
+def built_otherwise(region: Path, base: Path, chunks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Those of some chunks (32, 32) bool in (z, x), which both region files have, that hold other
+    blocks in one than in the other; what a block is called in which version does not count.
+    WorldError where one is damaged."""
+    sides, found = _Sides(), np.zeros((32, 32), bool)
+    mine, theirs = read_region_file(region), read_region_file(base)
+    places = {(x, z): (x, z, offset) for x, z, offset in chunk_places(base, theirs)}
+    for place in chunk_places(region, mine):
+        x, z = place[:2]
+        if chunks[z, x]:
+            one, other = sides.read(region, mine, place), sides.read(base, theirs, places[x, z])
+            found[z, x] = not same_blocks(one, other)
+    return found
 
 
 def read_blocks(region: Path, chunks: NDArray[np.bool_]) -> BlockVolume:

@@ -3,6 +3,8 @@ it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,8 +85,8 @@ def behind(data: Bytes, at: int, kind: int) -> int:
     themselves cannot be taken from the cache."""
     if kind != 9 and kind != 10:
         return _leaf(data, at, kind)
-    inner = np.zeros(512, np.int64)
-    left = np.zeros(512, np.int64)
+    inner = np.empty(512, np.int64)
+    left = np.empty(512, np.int64)
     depth = 0
     while True:
         if depth == len(inner):
@@ -289,41 +291,98 @@ def _u64(data: Bytes, at: int) -> np.uint64:
     return (high << np.uint64(32)) | low
 
 
+class Held(NamedTuple):
+    """A chunk: its NBT, its sections as `scan_chunk` finds them, and what its palettes' entries
+    mean, 0 being air."""
+
+    data: Bytes
+    sections: NDArray[np.int64]
+    ids: NDArray[np.uint16]
+
+
 @njit(cache=True, nogil=True)
-def unpack_chunk(
-    data: Bytes,
-    sections: NDArray[np.int64],
-    ids: NDArray[np.uint16],
-    out: NDArray[np.uint16],
-    low: int,
+def _cells(
+    chunk: Held, row: NDArray[np.int64], table: NDArray[np.uint16], out: NDArray[np.uint16]
 ) -> None:
-    """All sections of a chunk into `out` (y, 16, 16), whose first section is `low`; ids: of the
-    chunk's palette entries."""
-    table = np.zeros(MAX_ENTRIES, np.uint16)
-    for number in range(len(sections)):
-        y, first, entries, at, longs = sections[number]
-        base = 16 * (y - low)
-        if entries == 0 or base < 0 or base >= out.shape[0]:
+    """The blocks of one section (4096,), y, z, x."""
+    first, entries, at, longs = row[1], row[2], row[3], row[4]
+    if longs == 0:
+        out[:] = chunk.ids[first] if entries > 0 else np.uint16(0)
+        return
+    bits = _bits(entries)
+    # Indices beyond the palette are air.
+    table[:entries] = chunk.ids[first : first + entries]
+    table[entries : 1 << bits] = 0
+    mask, width, places = np.uint64((1 << bits) - 1), np.uint64(bits), 64 // bits
+    for begin in range(0, 4096, places):
+        value = _u64(chunk.data, at)
+        at += 8
+        for cell in range(begin, min(begin + places, 4096)):
+            out[cell] = table[value & mask]
+            value >>= width
+
+
+@njit(cache=True, nogil=True)
+def unpack_chunk(chunk: Held, out: NDArray[np.uint16], low: int) -> None:
+    """All sections of a chunk into `out` (y, 16, 16), whose first section is `low`."""
+    table, cells = np.zeros(MAX_ENTRIES, np.uint16), np.zeros(4096, np.uint16)
+    for number in range(len(chunk.sections)):
+        row = chunk.sections[number]
+        base = 16 * (row[0] - low)
+        if row[2] == 0 or base < 0 or base >= out.shape[0]:
             continue
-        if longs == 0:
-            if ids[first]:
-                out[base : base + 16] = ids[first]
+        if row[4] == 0:
+            if chunk.ids[row[1]]:
+                out[base : base + 16] = chunk.ids[row[1]]
             continue
-        bits = _bits(entries)
-        # Indices beyond the palette are air.
-        table[:entries] = ids[first : first + entries]
-        table[entries : 1 << bits] = 0
-        mask, width, places = np.uint64((1 << bits) - 1), np.uint64(bits), 64 // bits
-        value, left = np.uint64(0), 0
-        for row in range(256):
-            cells = out[base + (row >> 4), row & 15]
+        _cells(chunk, row, table, cells)
+        for line in range(256):
+            into = out[base + (line >> 4), line & 15]
             for x in range(16):
-                if left == 0:
-                    value, left = _u64(data, at), places
-                    at += 8
-                cells[x] = table[value & mask]
-                value >>= width
-                left -= 1
+                into[x] = cells[16 * line + x]
+
+
+@njit(cache=True, nogil=True)
+def _as_stored(one: Held, row: NDArray[np.int64], other: Held, against: NDArray[np.int64]) -> bool:
+    """Whether two sections are the same already as they are stored."""
+    if row[2] != against[2] or row[4] != against[4]:
+        return False
+    for entry in range(row[2]):
+        if one.ids[row[1] + entry] != other.ids[against[1] + entry]:
+            return False
+    for byte in range(8 * row[4]):
+        if one.data[row[3] + byte] != other.data[against[3] + byte]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def same_blocks(one: Held, other: Held) -> bool:
+    """Whether two chunks hold the same blocks; False as well where one has a section twice."""
+    rows = np.full((2, MAX_SECTIONS), -1, np.int64)
+    for side in range(2):
+        sections = one.sections if side == 0 else other.sections
+        for number in range(len(sections)):
+            place = sections[number, 0] & (MAX_SECTIONS - 1)
+            if rows[side, place] >= 0:
+                return False
+            rows[side, place] = number
+    nothing = np.zeros(5, np.int64)
+    table = np.zeros(MAX_ENTRIES, np.uint16)
+    mine, theirs = np.zeros(4096, np.uint16), np.zeros(4096, np.uint16)
+    for place in range(MAX_SECTIONS):
+        if rows[0, place] < 0 and rows[1, place] < 0:
+            continue
+        row = nothing if rows[0, place] < 0 else one.sections[rows[0, place]]
+        against = nothing if rows[1, place] < 0 else other.sections[rows[1, place]]
+        if _as_stored(one, row, other, against):
+            continue
+        _cells(one, row, table, mine)
+        _cells(other, against, table, theirs)
+        for cell in range(4096):
+            if mine[cell] != theirs[cell]:
+                return False
+    return True
 
 
 @njit(cache=True, nogil=True)

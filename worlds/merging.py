@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.errors import WorldError
 from worlds.layers import (
     CELL,
     MOST_STATES,
@@ -230,7 +231,7 @@ def _table(
 def _meetings(
     switches: Sequence[Switch], own: int, added: Sequence[Added], held: Sequence[_Held]
 ) -> list[_Meeting]:
-    """Where new switches, the `own` first being the world's, meet with others. ValueError where
+    """Where new switches, the `own` first being the world's, meet with others. WorldError where
     they have more than MOST_STATES combinations."""
     options = [
         (own + place, number, change)
@@ -262,7 +263,10 @@ def _meetings(
     found = [meeting for meeting in meetings.values() if meeting.added]
     for meeting in found:
         if states_of(switches, meeting.chosen) > MOST_STATES:
-            raise ValueError(f"more than {MOST_STATES} states meet in one column")
+            raise WorldError(
+                f"more than {MOST_STATES} states of layers meet in one column",
+                hint="take the world that was handed out again from its zip or .mcworld",
+            )
     return sorted(found, key=lambda meeting: meeting.chosen)
 
 
@@ -287,7 +291,7 @@ def merged(
     layers: Layers, added: Sequence[Added], blocks: Blocks, fixed: Places = NOWHERE
 ) -> Joined:
     """The world's layers with more of them. fixed: places that are the same in every state from now
-    on. ValueError where more than MOST_STATES combinations meet in one column: the caller keeps
+    on. WorldError where more than MOST_STATES combinations meet in one column: the caller keeps
     them apart."""
     switches = (*layers.switches, *(one.switch for one in added))
     parts = [columns_of(change) for one in added for change in one.options]

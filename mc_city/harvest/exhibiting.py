@@ -17,6 +17,7 @@ from mc_city.harvest.proposals import Proposal
 from mc_city.saved.changing import CHANGE
 from mc_city.saved.own import require_own
 from worlds.bedrock.mcworld import write_mcworld
+from worlds.errors import McCityError
 
 FOLDER = "world"
 """In a harvest's folder."""
@@ -26,17 +27,18 @@ PLAYERS = ("playerdata", "stats", "advancements", "players")
 
 @dataclass(frozen=True)
 class Exhibited:
-    """files: names of what was written; planned: what stands in it, None where nothing was built;
-    missing: blocks of boards in chunks that a world does not hold."""
+    """files: names of what was written; planned: what stands in it; missing: blocks of boards in
+    chunks that a world does not hold; failed: why there is none for an edition."""
 
     files: tuple[str, ...] = ()
     planned: Planned | None = None
     missing: int = 0
+    failed: tuple[str, ...] = ()
 
     def lines(self, folder: Path) -> list[str]:
         """What to say of it."""
         if self.planned is None:
-            return []
+            return list(self.failed)
         exhibition, boards = self.planned.exhibition, self.planned.boards
         reasons: dict[str, list[int]] = {}
         for one in exhibition.not_shown:
@@ -46,7 +48,8 @@ class Exhibited:
             said.append(f"no room for a board: {_numbers(boards.without)}")
         if boards.without_votes:
             said.append(f"no room for votes at the board: {_numbers(boards.without_votes)}")
-        if not exhibition.exhibits:
+        said += self.failed
+        if not self.files:
             return said
         if not boards.begins:
             said.append("no room for a board where everybody arrives")
@@ -81,25 +84,54 @@ def write_exhibition(
 ) -> Exhibited:
     """Writes `world/` into a harvest's folder: each edition of the world that was handed out, with
     its proposals. Nothing where nobody built anything."""
-    planned = plan_exhibition(handed, proposals, progress)
+    try:
+        planned = plan_exhibition(handed, proposals, progress)
+    except McCityError as error:
+        return Exhibited(failed=(f"no exhibition: {error}",))
     if not planned.exhibition.exhibits:
         return Exhibited((), planned)
     target = folder / FOLDER
     target.mkdir()
-    files, missing = list[str](), 0
+    files, missing, failed = list[str](), 0, list[str]()
     for bedrock, world in sorted(handed.folders.items()):
-        if bedrock:
-            with tempfile.TemporaryDirectory() as place:
-                copy = Path(place) / planned.name
-                copy_world(world, copy)
-                missing += exhibiting_bedrock.exhibit(copy, planned, progress)
-                files.append(f"{planned.name}.mcworld")
-                write_mcworld(copy, target / files[-1])
+        write = _write_bedrock if bedrock else _write_java
+        try:
+            made, gone = write(world, target, planned, progress)
+        except McCityError as error:
+            # What came back is found all the same.
+            failed.append(f"no exhibition for {'Bedrock' if bedrock else 'Java'}: {error}")
             continue
-        copy = target / planned.name
+        files += made
+        missing += gone
+    if not files:
+        target.rmdir()
+    return Exhibited(tuple(files), planned, missing, tuple(failed))
+
+
+def _write_java(
+    world: Path, target: Path, planned: Planned, progress: Progress
+) -> tuple[list[str], int]:
+    """(names of what is written, blocks of boards that have no chunk)."""
+    copy, archive = target / planned.name, target / f"{planned.name}-java.zip"
+    try:
         copy_world(world, copy)
-        missing += exhibiting_java.exhibit(copy, planned, progress)
-        archive = target / f"{planned.name}-java.zip"
+        missing = exhibiting_java.exhibit(copy, planned, progress)
         write_zip(copy, archive)
-        files += [copy.name, archive.name]
-    return Exhibited(tuple(files), planned, missing)
+    except McCityError:
+        shutil.rmtree(copy, ignore_errors=True)
+        archive.unlink(missing_ok=True)
+        raise
+    return [copy.name, archive.name], missing
+
+
+def _write_bedrock(
+    world: Path, target: Path, planned: Planned, progress: Progress
+) -> tuple[list[str], int]:
+    """(names of what is written, blocks of boards that have no chunk)."""
+    archive = target / f"{planned.name}.mcworld"
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / planned.name
+        copy_world(world, copy)
+        missing = exhibiting_bedrock.exhibit(copy, planned, progress)
+        write_mcworld(copy, archive)
+    return [archive.name], missing

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worlds.errors import WorldError
 from worlds.layers import (
     CELL,
     MOST_STATES,
@@ -181,5 +182,5 @@ def test_more_states_than_may_meet_are_refused():
     options = tuple(change({(2, 60, 2): number}) for number in range(5))
     new = Added(Switch("new", "", tuple("abcde")), options)
     assert MOST_STATES < 27 * 6
-    with pytest.raises(ValueError, match="states meet"):
+    with pytest.raises(WorldError, match="states of layers meet"):
         merged(world.layers(), [new], world.blocks())

@@ -22,6 +22,7 @@ from worlds.bedrock.subchunks import BLOCK_ENTITIES
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette, java_state, wet_state
 from worlds.bedrock.units import Block, read_unit
 from worlds.bedrock.versions import BedrockVersion
+from worlds.errors import WorldError
 from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import BIOMES
 from worlds.layers import Change, Piece, Unit
@@ -71,7 +72,10 @@ class BedrockBlocks:
     def _number(self, block: Block) -> int:
         number = self.numbers.setdefault(block, len(self.numbers))
         if number > 0xFFFF:
-            raise ValueError("its blocks are of too many kinds")
+            raise WorldError(
+                f"{self.world.name}: what is exhibited has blocks of too many kinds",
+                hint="exhibit the worlds of one class at a time",
+            )
         return number
 
     def read(self, unit: Unit, number: int) -> Change:

@@ -13,6 +13,7 @@ import numpy as np
 from nbtlib import Compound
 from numpy.typing import NDArray
 
+from worlds.errors import WorldError
 from worlds.fixtures import Fixture, Sign
 from worlds.java.belongings import entities_in
 from worlds.java.entities import PLACE, fixture_entities, sign_without_place
@@ -62,7 +63,10 @@ class JavaBlocks:
             }
         number = self.numbers.setdefault(Block(state, written), len(self.numbers))
         if number > 0xFFFF:
-            raise ValueError("its blocks are of too many kinds")
+            raise WorldError(
+                f"{self.world.name}: what is exhibited has blocks of too many kinds",
+                hint="exhibit the worlds of one class at a time",
+            )
         return number
 
     def _change(

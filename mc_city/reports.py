@@ -366,7 +366,24 @@ class ModelledReport(TypedDict, total=False):
     models: ModelsReport
 
 
-class CityReport(MeasuredReport, ModelledReport):
+class ClassPlotsReport(TypedDict):
+    """Building plots. asked, laid: how many; numbers: of those that are laid; left_out: what is
+    none, and why; notes: what a person should know."""
+
+    asked: int
+    laid: int
+    numbers: list[int]
+    left_out: Reasons
+    notes: Reasons
+
+
+class PlottedReport(TypedDict, total=False):
+    """Of a city in which a class builds on plots."""
+
+    class_plots: ClassPlotsReport
+
+
+class CityReport(MeasuredReport, ModelledReport, PlottedReport):
     """What was read of a city. empty, cut: sentences about sources of which nothing touches the
     area, and about what the edge of an extract has cut; columns: by theme."""
 

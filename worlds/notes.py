@@ -32,6 +32,10 @@ MOST_TOML = 1 << 20
 FAR = 30_000_000
 """Blocks from the middle to the edge of the games' worlds."""
 HIGH = 2048
+MOST_PLOTS, MOST_NUMBER = 120, 9999
+"""Building plots of a world, and the highest number that one has."""
+MOST_BOXES, WIDEST_PLOT = 100, 48
+"""Rectangles that make up a plot, and columns along its longer side."""
 AGAIN = "take it again from the zip or .mcworld of this world"
 
 
@@ -58,6 +62,7 @@ Year = Annotated[int, Field(ge=1000, le=9999)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Place = Annotated[int, Field(ge=-FAR, le=FAR)]
 Level = Annotated[int, Field(ge=-HIGH, lt=HIGH)]
+PlotSide = Annotated[int, Field(ge=1, le=WIDEST_PLOT)]
 Metres = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Scale = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
 
@@ -190,6 +195,12 @@ class UnitNote(Note):
     pieces: tuple[tuple[tuple[PieceName, Place, Level, Place, Count], ...], ...]
 
 
+class PlacedNote(UnitNote):
+    """A unit of a build: of layers, or of a plot, which no layer may touch."""
+
+    switches: tuple[Annotated[int, Field(ge=0, le=10_000)], ...]
+
+
 class SwitchesNote(Note):
     """`mc_city_layers.json` of a world."""
 
@@ -208,6 +219,23 @@ class VotesNote(Note):
     """`mc_city_votes.json` of a world."""
 
     ballots: tuple[BallotNote, ...] = Field(max_length=1000)
+
+
+class PlotNote(Note):
+    """boxes: x, z of the first column, columns east and south."""
+
+    number: Annotated[int, Field(ge=1, le=MOST_NUMBER)]
+    name: Annotated[str, Field(max_length=200), AfterValidator(plain)] = ""
+    boxes: tuple[tuple[Place, Place, PlotSide, PlotSide], ...] = Field(
+        min_length=1, max_length=MOST_BOXES
+    )
+    levels: tuple[Level, Level] = (0, 0)
+
+
+class PlotsNote(Note):
+    """`mc_city_plots.json` of a world."""
+
+    plots: tuple[PlotNote, ...] = Field(max_length=MOST_PLOTS)
 
 
 Some = TypeVar("Some", bound=Note)

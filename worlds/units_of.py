@@ -24,16 +24,19 @@ class Places(NamedTuple):
     z: NDArray[np.int32]
 
 
-def cleared_first(states: Sequence[BlockState], table: Table) -> NDArray[np.bool_]:
+def cleared_first(
+    states: Sequence[BlockState], table: Table, anywhere: bool = False
+) -> NDArray[np.bool_]:
     """(places,) bool: where one combination has water and another a block that takes it up, the
-    game would waterlog it, so such places are cleared first. states: what the ids mean."""
+    game would waterlog it, so such places are cleared first. states: what the ids mean; anywhere:
+    whether there may be water in each place, whatever the combinations say."""
     watery = ("water", *WATER_PLANTS)
     wet, takes = np.zeros(len(states), bool), np.zeros(len(states), bool)
     for number in np.unique(table).tolist():
         state = states[number]
         wet[number] = state.name.removeprefix("minecraft:") in watery
         takes[number] = state != AIR and "waterlogged" in dict(explicit(state).properties)
-    found: NDArray[np.bool_] = wet[table].any(axis=0) & takes[table].any(axis=0)
+    found: NDArray[np.bool_] = (wet[table].any(axis=0) | anywhere) & takes[table].any(axis=0)
     return found
 
 

@@ -59,7 +59,7 @@ STATUS_WORDS = {
 RESERVED = (
     "all", "year", "lock", "unlock", "status", "menu", "load", "start", "work", "batch", "unit",
     "city", "minecraft", "mc_city", "repair",
-    "wanted", "vote",
+    "wanted", "vote", "plot", "plots",
 )  # fmt: skip
 """Names that the switches of a world need for themselves."""
 MOST = 64

@@ -16,6 +16,7 @@ from mc_city.build.report import write_world_facts
 from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
+from mc_city.city.plot_resets import layers_below
 from mc_city.placing.npcs import guides_of
 from worlds.bedrock.behaviour import (
     PackContents,
@@ -37,6 +38,7 @@ from worlds.bedrock.versions import BedrockVersion
 from worlds.bedrock.votes import write_tallies
 from worlds.java.climate import BIOMES
 from worlds.layers import NOTES, State, Unit, write_layers
+from worlds.plots import PlotPack, of_layers, resettable, starting_plots, write_plots
 from worlds.volume import BlockState
 from worlds.votes import ballots_of, starting_votes, write_ballots
 
@@ -144,14 +146,34 @@ def write_world(world: BedrockWorld, city: City, state: State, units: Sequence[U
     extras: dict[bytes, bytes] = {}
     notes = world.folder / NOTES
     notes.mkdir(exist_ok=True)
-    if len(city.developments):
-        switches, ballots = switches_of(city), ballots_of(city.fixtures)
-        scores = starting_scores(switches, units, state, _guides(city)) | starting_votes(ballots)
-        extras[SCOREBOARD] = scores_record(None, scores)
-        write_layers(notes, switches, units)
+    plots = plot_pack(world, city, units)
+    if len(city.developments) or len(city.class_plots):
+        own, switches, ballots = of_layers(units), switches_of(city), ballots_of(city.fixtures)
+        scores = starting_scores(switches, own, state, _guides(city)) | starting_votes(ballots)
+        extras[SCOREBOARD] = scores_record(None, scores | starting_plots(plots))
+        if len(city.developments):
+            write_layers(notes, switches, own)
         write_ballots(notes, ballots)
+        write_plots(notes, plots.plots)
     write_world_facts(notes, city, "bedrock", world.version.name)
     return write_bedrock_world(world.folder, settings, sorted(world.parts.glob("*.part")), extras)
+
+
+def plot_pack(world: BedrockWorld, city: City, units: Sequence[Unit]) -> PlotPack:
+    """What the behaviour pack knows of plots. units: of the layers and plots. The bottom of the
+    world stays as it is: teachers lay allow blocks there."""
+    version, tables = world.version, world.tables
+    return PlotPack(
+        resettable(city.class_plots.plots, units),
+        lowest=version.min_y,
+        highest=version.max_y,
+        below=tuple(
+            (first, last, tables.names[tables.entry_of[block]].partition("[")[0])
+            for first, last, block in layers_below(city.blocks.ground, version)
+            if last > version.min_y
+        ),
+        guarded=city.config.lessons.guard,
+    )
 
 
 def write_pack(
@@ -164,7 +186,7 @@ def write_pack(
     """The world's icon and its behaviour pack; returns facts about the layers. picture: a map of
     the world."""
     write_icon(picture, world.folder / "world_icon.jpeg")
-    if not len(city.developments):
+    if not (len(city.developments) or len(city.class_plots)):
         return {}
     name = city.config.city.name
     texts = {
@@ -187,11 +209,12 @@ def write_pack(
         world.folder,
         PackContents(
             switches=switches,
-            units=units,
+            units=of_layers(units),
             years=years,
             state=state,
             guides=_guides(city),
             fixtures=city.fixtures,
+            plots=plot_pack(world, city, units),
         ),
         texts,
         picture=picture,

@@ -47,6 +47,7 @@ from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
 from worlds.java.palettes import palette_in
 from worlds.layers import State, Unit, unit_of
+from worlds.plots import of_layers
 from worlds.quoting import json_file
 from worlds.topview import Tops, draw_map, map_step, save_map, seen_states
 from worlds.volume import BlockState
@@ -249,7 +250,7 @@ def _report(
         "editions": editions,
         "reused": {"regions": len(written.reused), "of": len(regions), "kept": False},
         "kept_builds": {"chunks": [], "would_change": [], "beyond": []},
-        "units": len(_units(regions)),
+        "units": len(of_layers(_units(regions))),
         "chunks": chunks,
         "blocks": sum(facts["blocks"] for facts in regions),
         "chunks_per_second": round(chunks / (seconds["read"] + seconds["regions"])),

@@ -77,10 +77,12 @@ def merged_report(
     grid, developments = whole.config.grid, whole.developments
     plans = cast(PlansReport, found["plans"])
     first = districts[0]["plans"]
+    plots = {"class_plots": districts[0]["class_plots"]} if "class_plots" in districts[0] else {}
     return cast(
         CityReport,
         {
             **found,
+            **plots,
             "area": area_report(grid, whole.config, runs),
             "sources": sources_report(whole.seen),
             "empty": empty_themes(whole.seen, whole.config.city.crs),

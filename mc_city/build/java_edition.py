@@ -16,6 +16,7 @@ from mc_city.build.report import write_world_facts
 from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
+from mc_city.city.plot_resets import layers_below
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import structure_folder, write_datapack, write_height_pack
 from worlds.java.dimension import is_raised
@@ -28,6 +29,7 @@ from worlds.java.region import count_substituted, encode_region, write_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import Template, write_template
 from worlds.layers import State, Unit, starting_scores, write_layers
+from worlds.plots import PlotPack, of_layers, resettable, starting_plots, write_plots
 from worlds.votes import ballots_of, starting_votes, write_ballots
 
 ICON_SIDE = 64
@@ -108,6 +110,8 @@ def write_world(
     state: that the world begins with; blocks: a digest of its regions."""
     config, grid = city.config, city.grid
     x, y, z, angle = city.spawn
+    plots = plot_pack(world, city, units)
+    units, has_pack = of_layers(units), len(city.developments) + len(city.class_plots) > 0
     settings = LevelSettings(
         name=config.city.name,
         version=city.version,
@@ -121,12 +125,12 @@ def write_world(
         weather_cycle=config.world.weather_cycle,
         seed=config.world.seed,
         data_packs=("vanilla", f"file/{PACK}")
-        if len(city.developments) or is_raised(city.version)
+        if has_pack or is_raised(city.version)
         else ("vanilla",),
     )
     write_level(world.folder, settings)
     write_world_facts(world.folder, city, "java", city.version.name, blocks)
-    if not len(city.developments):
+    if not has_pack:
         write_height_pack(world.folder, city.version)
         return {}
     switches, ballots = switches_of(city), ballots_of(city.fixtures)
@@ -138,13 +142,32 @@ def write_world(
         version=city.version,
         words=config.words,
         ballots=ballots,
+        plots=plots,
     )
-    write_scores(
-        world.folder, {**starting_scores(switches, units, state), **starting_votes(ballots)}
-    )
-    write_layers(world.folder, switches, units)
+    scores = {**starting_scores(switches, units, state), **starting_votes(ballots)}
+    write_scores(world.folder, {**scores, **starting_plots(plots)})
+    if len(city.developments):
+        write_layers(world.folder, switches, units)
     write_ballots(world.folder, ballots)
+    write_plots(world.folder, plots.plots)
     return facts
+
+
+def plot_pack(world: JavaWorld, city: City, units: Sequence[Unit]) -> PlotPack:
+    """What the data pack knows of plots. units: of the layers and plots."""
+    ground, version = city.blocks.ground, city.version
+    stands_for = {number: name for number, (_, name) in world.tables.substituted.items()}
+    below = tuple(
+        (first, last, stands_for.get(block, str(city.palette.states[block])))
+        for first, last, block in layers_below(ground, version)
+    )
+    return PlotPack(
+        resettable(city.class_plots.plots, units),
+        lowest=version.min_y,
+        highest=version.max_y,
+        below=below,
+        guarded=city.config.lessons.guard,
+    )
 
 
 def stand_ins(world: JavaWorld) -> dict[str, str]:

@@ -20,6 +20,7 @@ from mc_city.city.drawing import voxelise
 from mc_city.city.occupancy import HALO
 from mc_city.city.part import Part, part_of
 from mc_city.city.part_key import grid_asked, part_key
+from mc_city.city.plot_resets import plot_resets
 from mc_city.reports import RegionReport
 from mc_city.site.land import holding_ground, holding_heights
 from worlds.layers import State, Unit, unit_facts
@@ -102,6 +103,8 @@ def make_region(plan: Plan, region: Region) -> RegionMade:
         tile = voxelise(city, *region, city.developments.active(state))
     seconds["voxels"] = lap()
     found = differences(city, today) if len(city.developments) else Differences((), {})
+    if len(city.class_plots):
+        found = plot_resets(city, today, found)
     seconds["differences"] = lap()
     written: list[Path] = []
     replaced: Counter[str] = Counter()

@@ -426,6 +426,14 @@ def source_report(city: City) -> CityReport:
     models = models_report(city.land.models, city.grid.rect)
     if models is not None:
         report["models"] = models
+    if city.config.lessons.plots is not None:
+        report["class_plots"] = {
+            "asked": city.class_plots.wished,
+            "laid": len(city.class_plots),
+            "numbers": [plot.number for plot in city.class_plots.plots],
+            "left_out": dict(sorted(city.class_plots.left_out.items())),
+            "notes": dict(sorted(city.class_plots.notes.items())),
+        }
     return report
 
 

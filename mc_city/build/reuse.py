@@ -30,7 +30,7 @@ from mc_city.reports import RegionReport
 from worlds.bounded import inflate, read_file
 from worlds.errors import WorldError
 from worlds.layers import Unit, unit_of
-from worlds.notes import Count, Id, Line, Note, UnitNote, read_note
+from worlds.notes import Count, Id, Line, Note, PlacedNote, read_note
 from worlds.topview import Tops
 
 ENTRY, TOPS, FILES = "region.json", "tops", "files"
@@ -54,7 +54,7 @@ class _FactsNote(Note):
     blocks: Count
     substituted: _Counts
     substituted_java: _Counts
-    units: tuple[UnitNote, ...]
+    units: tuple[PlacedNote, ...]
     key: _Digest
     files: dict[Annotated[str, Field(max_length=4096)], _Digest]
 

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from mc_city.checking.models import model_lines
-from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputReport
+from mc_city.reports import (
+    CheckReport,
+    CityReport,
+    ClassPlotsReport,
+    DetaljplanerReport,
+    InputReport,
+)
 from mc_city.settings.figures import counted, whole
 
 MOST_REASONS, MOST_FIELDS = 6, 8
@@ -53,6 +59,7 @@ INPUTS = {
     "plans": ("plans.sources",),
     "what plans allow": ("plans.detaljplaner",),
     "places": ("names.places",),
+    "class plots": ("class.plots",),
 }
 """Row → the keys of its sources, where that is not `terrain.` and its name."""
 
@@ -376,6 +383,19 @@ def _cover_row(report: CityReport, named: bool) -> Iterator[Row]:
         yield Row("land cover", used, tuple(notes))
 
 
+def plot_lines(plots: ClassPlotsReport) -> list[str]:
+    """What a person must not miss of building plots."""
+    return [
+        *(f"left out: {reason}" for reason in plots["left_out"]),
+        *plots["notes"],
+    ]
+
+
+def _plot_row(report: CityReport, plots: ClassPlotsReport) -> Row:
+    notes = (*_remarks_of(report, "class.plots"), *plot_lines(plots))
+    return Row("class plots", f"{plots['laid']:,} of {plots['asked']:,}", notes)
+
+
 def table_rows(report: CheckReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
     named = {one["theme"] for one in report["inputs"]}
@@ -391,6 +411,8 @@ def table_rows(report: CheckReport) -> list[Row]:
         )
         remarks = _remarks_of(report, "names.places")
         rows.append(Row("places", f"{count:,} named", tuple(remarks)))
+    if "class_plots" in report:
+        rows.append(_plot_row(report, report["class_plots"]))
     return [_with_inputs(row, report["inputs"]) for row in rows]
 
 

@@ -15,6 +15,7 @@ from mc_city.checking.rows import (
     left_out_plans,
     model_rows,
     plainly,
+    plot_lines,
     skip_line,
 )
 from mc_city.reports import NOTHING, BuildReport, CityReport, EditionReport
@@ -54,6 +55,8 @@ def loud_notes(report: CityReport) -> list[str]:
         f"plans skipped: {reason}" + (f" ({count})" if count > 1 else "")
         for reason, count in plans["skipped"].items()
     ]
+    if "class_plots" in report:
+        lines += [f"plots, {line}" for line in plot_lines(report["class_plots"])]
     relief = report["elevation"]
     if "flat_m" in relief:
         lines.append(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")

@@ -20,6 +20,7 @@ from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
 from buildings.models.shades import model_states
 from buildings.rooms.layouts import RoomTables, room_states, room_tables
+from mc_city.placing.class_plots import PlotMarks, class_plot_states, plot_marks
 from mc_city.placing.lamps import LampBlocks, lamp_blocks, lamp_states
 from mc_city.placing.posts import SignBlocks, post_states, sign_blocks
 from mc_city.site.houses import Houses, shapes_in_blocks
@@ -76,6 +77,7 @@ class CityBlocks:
     allowances: AllowanceBlocks
     connections: ConnectionTables
     models: NDArray[np.uint16]
+    class_plots: PlotMarks | None = None
 
     def __repr__(self) -> str:
         return f"CityBlocks({len(self.looks.houses)} houses)"
@@ -100,12 +102,15 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
 """The blocks of each theme, in the order in which palettes hold them."""
 
 
-DRAWN_INTO_FIXTURES = ("boards", "map_wall")
-"""Tables of what stands in fixtures: their blocks are looked up where there are none, too."""
+DRAWN_INTO_FIXTURES = ("boards", "map_wall", "class_plots")
+"""Tables of what stands in fixtures and on plots: their blocks are looked up where there are none,
+too."""
 
 
-def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool = False) -> Palette:
-    """Every state that any piece of the city may hold. models: whether some stand in it.
+def city_palette(
+    styles: Styles, fixtures: Sequence[Fixture] = (), models: bool = False, plots: bool = False
+) -> Palette:
+    """Every state that any piece of the city may hold. models, plots: whether there are some.
     ConfigError where a style names a block that the game does not have."""
     states = [*style_states(styles), *roof_block_states(styles)]
     for theme_states in THEME_STATES:
@@ -116,14 +121,22 @@ def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool 
             styles.blocks.block(f"{table}.{part}")
     states += of_models if models else []
     standing = {state for fixture in fixtures for *_, state in fixture.blocks}
-    return Palette.of([*states, *expand_families(states), *sorted(standing)])
+    marks = class_plot_states(styles.blocks) if plots else []
+    return Palette.of([*states, *expand_families(states), *sorted(standing), *marks])
 
 
 def city_blocks(
-    houses: Houses, ways: Ways, frame: Frame, styles: Styles, palette: Palette, models: bool = False
+    houses: Houses,
+    ways: Ways,
+    frame: Frame,
+    styles: Styles,
+    palette: Palette,
+    models: bool = False,
+    plots: bool = False,
 ) -> CityBlocks:
     ground, materials = ground_blocks(styles, palette), styles.blocks
     trees = tree_blocks(palette, materials, ground.plants.ravel())
+    signs = sign_blocks(palette, materials)
     return CityBlocks(
         ground=ground,
         looks=_looks(houses, styles, palette),
@@ -136,13 +149,14 @@ def city_blocks(
         waterside=waterside_blocks(palette, materials),
         jetties=jetty_blocks(palette, materials),
         lamps=lamp_blocks(palette, materials),
-        signs=sign_blocks(palette, materials),
+        signs=signs,
         edges=edge_blocks(palette, materials, trees.soft),
         structures=structure_blocks(palette, materials),
         furniture=furniture_blocks(palette, materials),
         allowances=allowance_blocks(palette, materials),
         connections=connection_tables(palette),
         models=_model_blocks(palette, materials, models),
+        class_plots=plot_marks(palette, materials, signs.signs, trees.soft) if plots else None,
     )
 
 

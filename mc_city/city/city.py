@@ -8,6 +8,7 @@ from buildings.developments.developments import Developments
 from buildings.developments.volumes import AllowedVolumes
 from mc_city.city.blocks import CityBlocks
 from mc_city.city.unmapped_houses import Unmapped
+from mc_city.placing.class_plots import ClassPlots
 from mc_city.placing.lamps import Lamps
 from mc_city.placing.planting import Planting
 from mc_city.placing.posts import Posts
@@ -52,9 +53,9 @@ class City:
 
     seen: what is in each source; developments: the plans; volumes: in which some allow
     buildings; laser_trees: how many stand by the laser alone; posts, lamps: signs with names, and
-    street lamps; fixtures: boards and the city room; spawn: x, y, z and where one looks; given:
-    furniture that the data knows; furniture: all that stands; blocks: what each theme is drawn
-    with, ids in the palette.
+    street lamps; fixtures: boards and the city room; class_plots: where a class builds; spawn: x,
+    y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
+    blocks: what each theme is drawn with, ids in the palette.
     """
 
     config: Config
@@ -77,6 +78,7 @@ class City:
     posts: Posts
     lamps: Lamps
     fixtures: tuple[Fixture, ...]
+    class_plots: ClassPlots
     spawn: tuple[int, int, int, float]
     given: GivenFurniture
     furniture: Furniture

@@ -3,8 +3,8 @@ it in each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
+from buildings.developments.developments import Development
 from buildings.developments.volumes import volumes_at
 from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
 from mc_city.city.city import City
@@ -44,12 +45,24 @@ BESIDE_DRAWN = 40
 
 
 @dataclass(frozen=True)
+class Sparse:
+    """Blocks by place. keys: (n,), sorted; ids: (n,) uint16."""
+
+    keys: BlockKeys
+    ids: NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
 class Differences:
     """The units of one region, each with the blocks of each of its pieces, in the order of the
-    pieces of each combination."""
+    pieces of each combination. masks: (z, x) uint64, see `touched_columns`, None where no
+    development concerns any column; states: by (mask, combination) what differs from today in the
+    columns of that mask."""
 
     units: tuple[Unit, ...]
     changes: dict[str, Change]
+    masks: NDArray[np.uint64] | None = None
+    states: dict[tuple[int, int], Sparse] = field(default_factory=dict)
 
 
 def switches_of(city: City) -> tuple[Switch, ...]:
@@ -66,10 +79,14 @@ def switches_of(city: City) -> tuple[Switch, ...]:
 
 
 def state_of_shown(city: City, shown: Sequence[str]) -> State:
+    """See `shown_state`."""
+    return shown_state(city.developments.layers, shown)
+
+
+def shown_state(layers: Sequence[Development], shown: Sequence[str]) -> State:
     """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
     development 0 or its option's number. A layer's name alone means its first option. SourceError
     for a name that is none, or two variants at once."""
-    layers = city.developments.layers
     state = [0] * len(layers)
     for name in shown:
         found = [
@@ -163,7 +180,7 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     return np.where(area, out, np.uint64(0))
 
 
-def _bits(mask: int) -> tuple[int, ...]:
+def bits_of(mask: int) -> tuple[int, ...]:
     return tuple(index for index in range(64) if mask >> index & 1)
 
 
@@ -171,7 +188,7 @@ def meeting(city: City, grid: Grid) -> list[tuple[int, ...]]:
     """The sets of developments that meet in some column of the grid. SourceError where too many
     do."""
     switches = switches_of(city)
-    sets = [_bits(int(mask)) for mask in np.unique(touched_columns(city, grid)) if mask]
+    sets = [bits_of(int(mask)) for mask in np.unique(touched_columns(city, grid)) if mask]
     for chosen in sets:
         if int(np.prod([switches[index].states for index in chosen])) > MOST_STATES:
             names = ", ".join(switches[index].id for index in chosen)
@@ -219,8 +236,8 @@ class _Drawing:
 def _drawings(switches: Sequence[Switch], masks: Sequence[int]) -> list[_Drawing]:
     """As few states as will do: places that share no development are drawn together."""
     drawings: list[_Drawing] = []
-    for mask in sorted(masks, key=lambda mask: -len(_bits(mask))):
-        chosen = _bits(mask)
+    for mask in sorted(masks, key=lambda mask: -len(bits_of(mask))):
+        chosen = bits_of(mask)
         for number, states in enumerate(combinations(switches, chosen)):
             if not any(states):
                 continue
@@ -296,14 +313,6 @@ def _layer(
     return volume.ids[y - volume.y0, window[0], window[1]]
 
 
-@dataclass(frozen=True)
-class _Sparse:
-    """Blocks by place. keys: (n,), sorted; ids: (n,) uint16."""
-
-    keys: BlockKeys
-    ids: NDArray[np.uint16]
-
-
 def _difference(
     city: City, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
 ) -> tuple[BlockKeys, NDArray[np.uint16], NDArray[np.uint64]]:
@@ -343,7 +352,7 @@ def _changed(
     return row, column, height, ids
 
 
-def _today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
+def today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
     z, x, y = places_of(keys)
     inside = (y >= today.volume.y0) & (y < today.volume.y0 + len(today.volume.ids))
     out = np.zeros(len(keys), np.uint16)
@@ -364,33 +373,54 @@ def differences(city: City, today: Tile) -> Differences:
     if not present:
         return Differences((), {})
     switches = switches_of(city)
-    found: dict[tuple[int, int], _Sparse] = {}
+    found: dict[tuple[int, int], Sparse] = {}
     for drawing in _drawings(switches, present):
         keys, ids, owner = _difference(city, today, masks, drawing, grid)
         for mask, number in drawing.serves:
             mine = owner == np.uint64(mask)
-            found[mask, number] = _Sparse(keys[mine], ids[mine])
+            found[mask, number] = Sparse(keys[mine], ids[mine])
     units: list[Unit] = []
     changes: dict[str, Change] = {}
     for mask in present:
-        chosen = _bits(mask)
+        chosen = bits_of(mask)
         count = int(np.prod([switches[index].states for index in chosen]))
         keys = np.unique(np.concatenate([found[mask, number].keys for number in range(1, count)]))
         if not len(keys):
             continue
-        table = np.tile(_today_at(today, keys, city), (count, 1))
+        table = np.tile(today_at(today, keys, city), (count, 1))
         for number in range(1, count):
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
         name = ".".join(switches[index].id for index in chosen)
-        row, column, y = (part.astype(np.int32) for part in places_of(keys))
-        places = Places(column + np.int32(grid.x0), y, row + np.int32(grid.z0))
         clears = cleared_first(city.palette.states, table)
-        for unit, made in cut_units(places, table, chosen, name=name, clears=clears):
+        for unit, made in units_at(keys, table, chosen, name=name, grid=grid, clears=clears):
             units.append(unit)
             changes.update(made)
-    written = {
+    return Differences(
+        tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))),
+        with_words(changes, city),
+        masks,
+        found,
+    )
+
+
+def with_words(changes: dict[str, Change], city: City) -> dict[str, Change]:
+    """The blocks of pieces with what is written on the signs among them."""
+    return {
         name: replace(change, signs=signs_among(change, city.posts, city.blocks.signs))
         for name, change in changes.items()
     }
-    return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), written)
+
+
+def units_at(
+    keys: BlockKeys,
+    table: NDArray[np.uint16],
+    chosen: tuple[int, ...],
+    name: str,
+    grid: Grid,
+    clears: NDArray[np.bool_],
+) -> Iterator[tuple[Unit, dict[str, Change]]]:
+    """Units of a cell each, see `worlds.units_of.cut_units`; keys: the places, within the grid."""
+    row, column, y = (part.astype(np.int32) for part in places_of(keys))
+    places = Places(column + np.int32(grid.x0), y, row + np.int32(grid.z0))
+    return cut_units(places, table, chosen, name=name, clears=clears)

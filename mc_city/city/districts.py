@@ -11,6 +11,7 @@ from buildings.models.shades import model_paints
 from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
 from mc_city.city.reading import read_city
+from mc_city.city.themes.class_plots import read_class_plots
 from mc_city.city.themes.plans import read_layers
 from mc_city.city.whole import Whole, districts_of
 from mc_city.placing.boards import LOOK_FOR, Surroundings, place_fixtures
@@ -55,7 +56,7 @@ class _Neighbourhoods:
         city = read_city(
             part_of(self._whole.config, _square(area, x, z, reach)), _quiet, self._whole
         )
-        found = Surroundings(city.grid, city.land, city.houses)
+        found = Surroundings(city.grid, city.land, city.houses, city.structures)
         self._home, self._last = self._home or found, found
         return found
 
@@ -92,15 +93,17 @@ def read_whole(config: Config, progress: Progress) -> Whole:
             theme_sources(config, "names.places"), config.frame, config.grid.bounds
         ),
     )
+    around = _Neighbourhoods(whole)
     fixtures, spawn = place_fixtures(
         config,
-        _Neighbourhoods(whole),
+        around,
         developments=whole.developments,
         materials=styles.blocks,
         places=whole.places,
     )
+    plots = read_class_plots(config, around, whole.developments, fixtures)
     progress("sources: the whole area", 1, 1)
-    return replace(whole, fixtures=fixtures, spawn=spawn)
+    return replace(whole, fixtures=fixtures, spawn=spawn, class_plots=plots)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -298,6 +298,7 @@ def part_of(city: City, region: tuple[int, int]) -> Part:
         posts=_cut_posts(city.posts, near),
         lamps=_cut_lamps(city.lamps, near),
         fixtures=tuple(one for one in city.fixtures if one.ground.meets(near)),
+        class_plots=city.class_plots.near(near),
         furniture=_cut_furniture(city.furniture, near),
         blocks=replace(
             city.blocks,

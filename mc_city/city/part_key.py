@@ -27,6 +27,7 @@ from worlds.fixtures import Fixture
 DRAWN = (
     "grid", "version", "bedrock", "developments", "spans", "volumes", "planting", "jetties",
     "edges", "structures", "posts", "lamps", "fixtures", "furniture",
+    "class_plots",
 )  # fmt: skip
 """Fields of a part's city that are in its digest as they are."""
 DRAWN_OTHERWISE = {

@@ -18,6 +18,7 @@ from buildings.models.shades import model_paints
 from buildings.sources.footprints import FieldNames
 from mc_city.city.blocks import city_blocks, city_palette
 from mc_city.city.city import City
+from mc_city.city.themes.class_plots import read_class_plots
 from mc_city.city.themes.edges import read_all_edges
 from mc_city.city.themes.elevation import checked_heights, read_canopy, read_rasters, read_surface
 from mc_city.city.themes.furnishing import Around, read_furnishing, read_planting
@@ -28,6 +29,7 @@ from mc_city.city.themes.streets import read_streets
 from mc_city.city.unmapped_houses import find_unmapped
 from mc_city.city.whole import Whole, plans_near
 from mc_city.placing.boards import Surroundings, place_fixtures
+from mc_city.placing.class_plots import with_plot_signs
 from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
@@ -171,6 +173,21 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         )
     else:
         places, fixtures, spawn = whole.places, whole.fixtures, whole.spawn
+    structures = read_structures(
+        theme_sources(config, "terrain.structures"),
+        replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
+        streets.ways,
+        houses=houses,
+        developments=plans.developments,
+        works=[(work.shape, work.options) for work in plans.works],
+        grid=grid,
+        highest_y=version.max_y,
+    )
+    if whole is None:
+        around = around._replace(structures=structures)
+        plots = read_class_plots(config, lambda *_: around, developments, fixtures)
+    else:
+        plots = whole.class_plots
     parcels = read_parcels(
         theme_sources(config, "terrain.parcels"), frame, grid.grow(REGION).bounds
     )
@@ -182,7 +199,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         plans=plans,
         planting=planting,
         fixtures=fixtures,
-        around=Around(places, found.villas, parcels, spans.decks),
+        around=Around(places, found.villas, parcels, spans.decks, plots.boxes),
     )
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"),
@@ -198,19 +215,10 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         houses=houses,
         parcels=parcels,
     )
-    structures = read_structures(
-        theme_sources(config, "terrain.structures"),
-        replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
-        streets.ways,
-        houses=houses,
-        developments=plans.developments,
-        works=[(work.shape, work.options) for work in plans.works],
-        grid=grid,
-        highest_y=version.max_y,
-    )
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models
-    palette = city_palette(styles, fixtures, models=with_models)
+    with_plots = config.lessons.plots is not None
+    palette = city_palette(styles, fixtures, models=with_models, plots=with_plots)
     return City(
         config=config,
         grid=grid,
@@ -229,14 +237,17 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         jetties=jetties,
         edges=edges,
         structures=structures,
-        posts=furnishing.posts,
+        posts=with_plot_signs(furnishing.posts, plots),
         lamps=furnishing.lamps,
         fixtures=fixtures,
+        class_plots=plots,
         spawn=spawn,
         given=furnishing.given,
         furniture=furnishing.furniture,
         palette=palette,
-        blocks=city_blocks(houses, streets.ways, frame, styles, palette, models=with_models),
+        blocks=city_blocks(
+            houses, streets.ways, frame, styles, palette, models=with_models, plots=with_plots
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from buildings.models.standing import draw_models
 from buildings.rooms.drawing import draw_rooms
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
+from mc_city.placing.class_plots import draw_class_plots, plot_columns, post_columns
 from mc_city.placing.furniture import changed_columns, gone_rinks
 from mc_city.placing.greenery import standing_trees
 from mc_city.placing.lamps import draw_lamps
@@ -88,14 +89,20 @@ def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
         blocks=city.blocks.plots,
     )
     site.plotted, site.stood = laid.closed, laid.stood
+    if len(city.class_plots):
+        # No tree grows by itself where a class builds, and nothing stands where a post is to be.
+        site.plotted = site.plotted | plot_columns(city.class_plots, site.grid.rect)
+        site.stood = site.stood | post_columns(city.class_plots, site.grid.rect)
 
 
 def _mapped(site: Occupancy, city: City) -> NDArray[np.bool_]:
-    """(z, x) bool: where furniture is or was meant to stand, and beside trees of the data."""
+    """(z, x) bool: where furniture is or was meant to stand, beside trees of the data, and where a
+    class builds."""
     out = thing_columns(city.furniture, site.grid) >= 0
     known = site.greenery.known
     out[known.z - site.grid.z0, known.x - site.grid.x0] = True
-    return within(out, 1) if out.any() else out
+    out = within(out, 1) if out.any() else out
+    return out | plot_columns(city.class_plots, site.grid.rect) if len(city.class_plots) else out
 
 
 def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -252,6 +259,13 @@ def posts(canvas: Canvas, site: Occupancy, city: City) -> None:
     draw_posts(canvas, site.ground, free, city.posts, city.blocks.signs)
 
 
+def class_plots(canvas: Canvas, site: Occupancy, city: City) -> None:
+    marks = city.blocks.class_plots
+    if marks is not None and len(city.class_plots):
+        free = ~site.closed & ~site.wet & ~site.half
+        draw_class_plots(canvas, site.ground, free, city.class_plots, marks)
+
+
 def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = _free_of_traffic(site)
     draw_lamps(canvas, site.ground, free, city.lamps, city.blocks.lamps)
@@ -318,6 +332,8 @@ STEPS: tuple[Step, ...] = (
     # Names and lamps are seen, so leaves give way to them.
     posts,
     lamps,
+    # Where a class builds is marked on the ground that all these have left.
+    class_plots,
     # Wires go where nothing else is.
     wires,
     # Glass fills what all these leave.

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.developments.developments import MODEL, Developments, PlannedFeatures
+from mc_city.placing.class_plots import NO_CLASS_PLOTS, ClassPlots
 from mc_city.settings.config import Config
 from mc_city.site.models import ShapedModels
 from mc_city.site.sources import SeenTheme
@@ -31,7 +32,8 @@ LARGE = 64
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Whole:
     """What is decided of an area before its districts are. config: of the whole area; models: all
-    that stand in it; fixtures, spawn: as in `City`, empty while they are looked for."""
+    that stand in it; fixtures, spawn, class_plots: as in `City`, empty while they are looked
+    for."""
 
     config: Config
     seen: tuple[SeenTheme, ...]
@@ -40,6 +42,7 @@ class Whole:
     places: tuple[tuple[float, float, str], ...]
     fixtures: tuple[Fixture, ...] = ()
     spawn: tuple[int, int, int, float] = (0, 0, 0, 0.0)
+    class_plots: ClassPlots = NO_CLASS_PLOTS
 
     @property
     def has_models(self) -> bool:

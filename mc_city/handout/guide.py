@@ -73,8 +73,8 @@ class Contents:
     """What is in the hand-out folder. java, world, template: the three files; folder: the Java
     world's name in its zip; bedrock_version: of the game that last saved the Bedrock world, as it
     calls itself, '' = unknown; bedrock_layers, npc: whether that world has buttons and guides;
-    years: the steps of the year dial; votes: whether there are buttons for votes; today, planned:
-    maps."""
+    years: the steps of the year dial; votes: whether there are buttons for votes; plots:
+    whether a class builds on plots; today, planned: maps."""
 
     java: Handed
     world: Handed
@@ -87,6 +87,7 @@ class Contents:
     planned: Picture | None
     bedrock_version: str = ""
     votes: bool = False
+    plots: bool = False
 
 
 def choose(text: str, holds: Set[str]) -> str:
@@ -351,6 +352,7 @@ def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
         "template": template,
         "bedrock": world or template, "bedrock_layers": contents.bedrock_layers,
         "npc": contents.npc, "years": bool(contents.years), "votes": contents.votes,
+        "plots": contents.plots,
     }  # fmt: skip
     return {name for name, value in said.items() if value}
 

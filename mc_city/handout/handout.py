@@ -413,6 +413,7 @@ def _contents(
         npc=any("/dialogue/" in name and name.endswith(".json") for name in archived),
         years=dial_steps(functions),
         votes="vote/result" in functions,
+        plots="plots/guard_on" in functions,
         today=today,
         planned=planned,
         bedrock_version=bedrock_version_of([folder / name for name in bedrock]),

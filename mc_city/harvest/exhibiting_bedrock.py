@@ -28,10 +28,12 @@ from worlds.bedrock.exhibition import (
     exhibition_functions,
     guides_in,
     own_lines,
+    plot_functions,
     voting_places,
 )
-from worlds.bedrock.functions import pack_functions, starting_scores
+from worlds.bedrock.functions import batches_of, pack_functions, starting_scores
 from worlds.bedrock.leveldat import write_level_name
+from worlds.bedrock.plots import with_plots
 from worlds.bedrock.saved import opened_for_change
 from worlds.bedrock.scores import SCOREBOARD, read_scores, scores_record, stored
 from worlds.bedrock.translate import encode_bedrock_palette
@@ -48,6 +50,7 @@ from worlds.layers import (
     write_layers,
 )
 from worlds.merging import Added, Blocks, Joined, merged
+from worlds.plots import marked_plots, read_plots
 from worlds.units_of import Places
 from worlds.volume import Palette
 from worlds.votes import ballots_of, read_ballots, write_ballots
@@ -115,7 +118,8 @@ def _contents(
 ) -> PackContents:
     """What the pack of the exhibition switches, and what stays of the world's own."""
     words, guides = planned.words, guides_in(world, layers.units)
-    before = voting_places(read_ballots(world))
+    before, plots = voting_places(read_ballots(world)), marked_plots(read_plots(world))
+    old = len(batches_of(layers.units)) + len(guides) + 1
     functions = pack_functions(
         layers.switches,
         layers.units,
@@ -123,8 +127,11 @@ def _contents(
         state=layers.state,
         guides=guides,
         words=words,
+        plots=len(plots.resets),
     )
-    own = own_lines(world, with_votes(functions, before, words))
+    functions = with_votes(functions, before, words)
+    own = own_lines(world, with_plots(functions, plots, layers.switches, old, words))
+    new = len(batches_of(joined.units)) + len(guides) + 1
     stops = [(stop.at, stop.yaw) for stop in planned.boards.stops]
     walk = exhibition_functions(planned.boards.folder, planned.switches, stops, words)
     return PackContents(
@@ -134,7 +141,9 @@ def _contents(
         state=wanted,
         guides=guides,
         fixtures=(*before, *planned.boards.fixtures),
-        more=walk,
+        plots=plots,
+        more=walk
+        | plot_functions(world, plots.plots, joined.units, (old, new), first=len(layers.switches)),
         besides=own,
         stays=(pack_root(world) / "functions" / "tick.json").is_file(),
     )

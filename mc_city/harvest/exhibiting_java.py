@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mc_city.harvest.exhibition_boards import signs_of
@@ -15,15 +16,33 @@ from mc_city.harvest.exhibition_plan import (
     wanted_state,
 )
 from worlds.java.adding import JavaBlocks, remove_pieces, set_fixtures
-from worlds.java.datapack import Functions, pack_functions, structure_folder, write_datapack
+from worlds.java.datapack import (
+    Functions,
+    function_lines,
+    pack_functions,
+    structure_folder,
+    write_datapack,
+    write_more,
+)
 from worlds.java.dimension import raised, read_levels
 from worlds.java.exhibition import exhibition_functions
 from worlds.java.level import data_version, write_level_name
+from worlds.java.pack_meta import PACK
 from worlds.java.scores import write_scores
 from worlds.java.units import change_units, structures_of
 from worlds.java.versions import VERSIONS, JavaVersion, version_of
-from worlds.layers import LEVELS, OBJECTIVE, Layers, dial_years, write_layers
+from worlds.layers import (
+    LEVELS,
+    NO_UNIT,
+    OBJECTIVE,
+    UNIT_OBJECTIVE,
+    Layers,
+    Unit,
+    dial_years,
+    write_layers,
+)
 from worlds.merging import Added, Blocks, merged
+from worlds.plots import PLOT, Plot, marked_plots, read_plots, units_on
 from worlds.units_of import Places
 from worlds.votes import ballots_of, read_ballots, write_ballots
 
@@ -36,14 +55,28 @@ def _version(world: Path) -> JavaVersion:
     return version if levels == LEVELS else raised(version, *levels)
 
 
-def _own_lines(structures: Path, expected: Functions) -> list[str]:
+def _own_lines(world: Path, version: JavaVersion, expected: Functions) -> list[str]:
     """What runs when a world is opened, and is not the layers': somebody else's, which stays."""
-    folder = f"function{'s' if structures.name.endswith('s') else ''}"
-    path = structures.with_name(folder) / "load.mcfunction"
-    if not path.is_file():
-        return []
     known = set(expected["load"])
-    return [line for line in path.read_text("utf-8").splitlines() if line and line not in known]
+    return [line for line in function_lines(world, version, "load") if line not in known]
+
+
+def _resets(
+    world: Path, version: JavaVersion, plots: Sequence[Plot], units: Sequence[Unit], first: int
+) -> Functions:
+    """What sets plots back: as it is, and then what is exhibited there stands again. first: the
+    first switch that is an exhibit."""
+    out: Functions = {}
+    for plot in plots:
+        name = f"{PLOT}/{plot.number}/place"
+        lines = function_lines(world, version, name)
+        if lines:
+            again = [
+                f"scoreboard players set #{number} {UNIT_OBJECTIVE} {NO_UNIT}"
+                for number in units_on(plot, units, first)
+            ]
+            out[name] = [*lines, *again, f"function {PACK}:start"]
+    return out
 
 
 def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
@@ -51,9 +84,10 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
     boards lie in chunks that it does not hold."""
     layers, version, words = layers_of(world), _version(world), planned.words
     folder = structures_of(world) if layers.switches else structure_folder(world, version)
-    before = read_ballots(world)
+    before, plots = read_ballots(world), read_plots(world)
     own = _own_lines(
-        folder,
+        world,
+        version,
         pack_functions(
             layers.switches,
             layers.units,
@@ -61,6 +95,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
             version=version,
             words=words,
             ballots=before,
+            plots=marked_plots(plots),
         ),
     )
     held = JavaBlocks(world, folder, version)
@@ -85,6 +120,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
     ballots = (*before, *ballots_of(planned.boards.fixtures))
     stops = [(stop.at, stop.yaw) for stop in planned.boards.stops]
     walk = exhibition_functions(planned.boards.folder, planned.switches, stops, words)
+    resets = _resets(world, version, plots, joined.units, first=len(layers.switches))
     write_datapack(
         world,
         joined.switches,
@@ -93,8 +129,9 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
         version=version,
         words=words,
         ballots=ballots,
-        more={**walk, "load": own},
+        plots=marked_plots(plots),
     )
+    write_more(world, version, walk | resets, own)
     write_layers(world, joined.switches, joined.units)
     write_ballots(world, ballots)
     add_to_note(world, planned)

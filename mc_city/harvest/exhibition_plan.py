@@ -30,6 +30,7 @@ from worlds.java.level import read_level as java_level
 from worlds.layers import CELL, UNIT_OBJECTIVE, Layers, Switch, note_path
 from worlds.merging import Joined
 from worlds.names import near_name
+from worlds.plots import read_plots
 from worlds.quoting import json_file
 from worlds.style_tables import STYLES, read_materials
 from worlds.units_of import Places
@@ -119,6 +120,8 @@ def plan_exhibition(
         columns = [exhibits.columns_of(one.built) for one in exhibition.exhibits]
         if columns:
             grounds.changing = np.unique(np.concatenate(columns))
+        plots = (plot for each in handed.folders.values() for plot in read_plots(each))
+        grounds.taken += [plot.rect.grow(1) for plot in plots]
         keep_clear(grounds, [at for one in ballots.values() for at in (one.up, one.down)], spawn)
         boards = place_boards(
             exhibition,

@@ -84,10 +84,11 @@ def _columns(proposal: Proposal) -> dict[str, Any]:
         "colours": ", ".join(shortened(colour, NAME) for colour in proposal.colours),
         "developments": ", ".join(shortened(name, NAME) for name in proposal.on),
         "over_plan_m": None if proposal.over_plan_m is None else round(proposal.over_plan_m, 2),
+        "plot": proposal.plot,
     }
 
 
-WHOLE = ("number", "floors", "added", "removed", "replaced")
+WHOLE = ("number", "floors", "added", "removed", "replaced", "plot")
 REAL = (
     "confidence", "height_m", "bottom_m", "top_m", "ground_m", "area_m2", "volume_m3",
     "over_plan_m",
@@ -96,6 +97,7 @@ COLUMNS = (
     "number", "id", "kind", "kind_sv", "confidence", "school_class", "pupil", "words", "height_m",
     "bottom_m", "top_m", "ground_m", "area_m2", "volume_m3", "floors", "added", "removed",
     "replaced", "materials", "colours", "developments", "over_plan_m",
+    "plot",
 )  # fmt: skip
 
 

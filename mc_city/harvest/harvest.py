@@ -25,6 +25,7 @@ from terrain.frame import Frame
 from worlds.bedrock.level import is_bedrock
 from worlds.errors import McCityError, WorldError
 from worlds.notes import WorldNote
+from worlds.plots import Plot, read_plots
 from worlds.topview import Drawn, draw_map
 from worlds.votes import read_ballots
 
@@ -68,7 +69,8 @@ class Development:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Harvest:
     """What came back. note: what the handed-out world says of itself; by_game: blocks that the game
-    changed by itself in all of them, by reason; map: the handed-out world from above."""
+    changed by itself in all of them, by reason; map: the handed-out world from above; plots: where
+    a class was to build."""
 
     note: WorldNote
     frame: Frame
@@ -77,6 +79,7 @@ class Harvest:
     developments: tuple[Development, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     by_game: Counter[str] = field(default_factory=Counter)
+    plots: tuple[Plot, ...] = ()
 
 
 def _is_world(path: Path) -> bool:
@@ -171,4 +174,5 @@ def harvest(handed: HandedOut, returned: Sequence[Path | str], progress: Progres
         developments=_developments(folder),
         left_out=tuple(each for each in results if isinstance(each, LeftOut)),
         by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
+        plots=read_plots(folder),
     )

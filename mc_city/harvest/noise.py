@@ -18,6 +18,9 @@ from worlds.shipped import SHIPPED
 from worlds.volume import AIR, BlockState
 
 NAMESPACE = "minecraft:"
+BOTTOM = "bedrock"
+"""Of a world: nobody builds there, and teachers lay what allows and bars building, which has no
+name in Java."""
 AROUND = ((0, -1, 0), (0, 1, 0), (1, 0, 0), (-1, 0, 0), (0, 0, 1), (0, 0, -1))
 """Steps (x, y, z) to what a plant may have grown out of."""
 
@@ -79,6 +82,8 @@ def reason_between(before: BlockState, after: BlockState) -> str | None:
     """Why a game may have made one block of another by itself; None where somebody did."""
     table = read_grown()
     old, new = _name(before), _name(after)
+    if old == BOTTOM:
+        return "bottom of the world"
     if _flows(after, table) and (before == AIR or old in table.liquids):
         return "liquid that flowed"
     if _flows(before, table) and after == AIR:

@@ -23,6 +23,7 @@ from mc_city.harvest.kinds import kind_of
 from mc_city.harvest.matter import Matter, matter_of
 from mc_city.harvest.outlines import plan_of
 from terrain.frame import Frame
+from worlds.plots import Plot, plots_at
 
 WITHIN = 6
 """Blocks from a text to a thing that it tells of."""
@@ -45,7 +46,7 @@ class Proposal(Measured):
     map; built: its blocks, and the texts that stand near them; kind, confidence: by the rules of
     kinds.py, 0 … 1; words: what its texts say; on: ids of the developments whose place it stands
     in; over_plan_m: how far its top is above what the detaljplan of its place allows, 0 or less =
-    within it, None = no plan says.
+    within it, None = no plan says; plot: the number of the building plot it stands on, None = none.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Proposal(Measured):
     words: tuple[str, ...]
     on: tuple[str, ...]
     over_plan_m: float | None = None
+    plot: int | None = None
 
     def __repr__(self) -> str:
         return f"<Proposal {self.id}: {self.kind}, {self.added} blocks>"
@@ -178,6 +180,19 @@ def _stands_on(thing: Built, developments: Sequence[Development]) -> tuple[str, 
     return tuple(found)
 
 
+def _plot_under(thing: Built, plots: Sequence[Plot]) -> int | None:
+    """The number of the plot on which most of its columns lie that lie on one, if they are not few
+    of all."""
+    columns = np.unique(np.column_stack([thing.x, thing.z]).astype(np.int64), axis=0)
+    numbers = plots_at(plots, columns[:, 0], columns[:, 1])
+    found, counts = np.unique(numbers[numbers > 0], return_counts=True)
+    if not len(found):
+        return None
+    most = int(np.argmax(counts))
+    few = counts[most] * STANDS_IN < len(columns) and counts[most] < MANY
+    return None if few else int(found[most])
+
+
 def _words(texts: Sequence[Text]) -> tuple[str, ...]:
     """What texts say, each once."""
     return tuple(dict.fromkeys(text.text for text in texts if text.text.strip()))
@@ -188,9 +203,9 @@ def _proposal(
     number: int,
     sender: Sender,
     matter: Matter,
-    around: tuple[Frame, Ground | None, Sequence[Development]],
+    around: tuple[Frame, Ground | None, Sequence[Development], Sequence[Plot]],
 ) -> Proposal:
-    frame, ground, developments = around
+    frame, ground, developments, plots = around
     placed = thing if len(thing) else _of_texts(thing)
     figures = figures_of(placed, matter, frame, ground)
     kind, confidence = kind_of(figures.traits) if len(thing) else ("sign", 1.0)
@@ -206,6 +221,7 @@ def _proposal(
         confidence=confidence,
         words=_words(thing.texts),
         on=_stands_on(placed, developments),
+        plot=_plot_under(placed, plots),
         **measured,
     )
 
@@ -216,13 +232,15 @@ def proposals_of(
     frame: Frame,
     developments: Sequence[Development],
     ground: Ground | None = None,
+    plots: Sequence[Plot] = (),
 ) -> list[Proposal]:
     """What somebody built as proposals, numbered from 1, largest first; texts that stand alone come
     last. developments: in the order in which they are told. ground: of the world as it was handed
-    out; without it the ground is guessed, and low bridges and tunnels are told apart badly."""
+    out; without it the ground is guessed, and low bridges and tunnels are told apart badly. plots:
+    where a class was to build."""
     built = _in_order(built)
     matter = matter_of(built.states)
-    around = frame, ground, developments
+    around = frame, ground, developments, plots
     return [
         _proposal(thing, number, sender, matter, around=around)
         for number, thing in enumerate(_things(built), 1)

@@ -262,6 +262,8 @@ def _rows(told: Told, proposal: Proposal) -> list[tuple[Said, str]]:
                 f"{_both(materials_said(proposal.materials, 3))} {_swatches(proposal)}",
             ),
         )
+    if proposal.plot is not None:
+        rows.append((Said("Tomt", "Plot"), str(proposal.plot)))
     if proposal.on:
         names = ", ".join(_area_name(told, name) for name in proposal.on[:4])
         rows.append((Said("På planerat", "On planned"), html_text(names)))

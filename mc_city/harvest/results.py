@@ -43,6 +43,10 @@ SAID = {
     "leaves that withered": Said("löv som vissnade", "leaves that withered"),
     "plants that grew on": Said("växter som växte", "plants that grew"),
     "trees out of saplings": Said("träd av plantor", "trees out of saplings"),
+    "bottom of the world": Said(
+        "världens botten, där läraren lägger tillåt- och nekablock",
+        "the bottom of the world, where teachers lay allow and deny blocks",
+    ),
 }
 """What the game did by itself, in both languages."""
 
@@ -84,8 +88,10 @@ def proposals_of_all(found: Harvest) -> list[Proposal]:
     for world in found.worlds:
         difference = world.difference
         ground = difference.surface if difference.surface.chunks else None
-        for one in proposals_of(difference.built, world.sender, found.frame, places, ground):
-            out.append(replace(one, number=len(out) + 1))
+        told = proposals_of(
+            difference.built, world.sender, found.frame, places, ground=ground, plots=found.plots
+        )
+        out += [replace(one, number=len(out) + row) for row, one in enumerate(told, 1)]
     return out
 
 

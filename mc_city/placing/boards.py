@@ -48,6 +48,7 @@ from terrain.frame import Frame, Grid
 from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.plane import in_city
+from terrain.structures.structures import Structures
 from terrain.works.regrade import reached_columns
 from worlds.fixtures import Fixture
 from worlds.materials import Materials
@@ -72,11 +73,13 @@ TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
 
 
 class Surroundings(NamedTuple):
-    """What is read of a city around a place. grid: the area that is known."""
+    """What is read of a city around a place. grid: the area that is known; structures: None where
+    nobody asks for them."""
 
     grid: Grid
     land: Land
     houses: Houses
+    structures: Structures | None = None
 
 
 SurroundingsOf = Callable[[int, int], Surroundings]
@@ -172,7 +175,7 @@ def _board(
         return None
     east, north = development.place
     x, z = (int(np.floor(value)) for value in frame.to_blocks(east, north))
-    grid, land, houses = surroundings(x, z)
+    grid, land, houses, _ = surroundings(x, z)
     plot = _survey(_around(grid, x, z), land, houses, taken, glass)
     buttons = board_buttons(development, words)
     voting = board_voting(development, words) if votes else None
@@ -296,7 +299,7 @@ def place_fixtures(
     the area; without a layer there is neither room nor board.
     """
     grid = config.grid
-    shown, land, houses = surroundings(*_wished_spawn(config, grid))
+    shown, land, houses, _ = surroundings(*_wished_spawn(config, grid))
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []

@@ -28,6 +28,8 @@ from worlds.volume import BlockState, BlockVolume, Palette
 
 TURNS = 16
 """Ways in which a standing sign can look."""
+MARKED = TURNS + 8
+"""The first state of a standing sign on a post of its own, which is drawn with that."""
 CORNER_STREETS = frozenset((
     "motorway", "trunk", "primary", "secondary", "tertiary", "residential", "unclassified",
     "living_street", "pedestrian",
@@ -43,8 +45,9 @@ LOOK_AROUND_M = (0.0, 4.0, 8.0, 14.0, 22.0, 32.0)
 
 
 class SignBlocks(NamedTuple):
-    """Palette ids. signs: (24,) of standing signs by their turn, then of those on a wall by facing,
-    then of plates, see `Posts.state`; firm: (states,) bool, what a sign can hang on."""
+    """Palette ids. signs: (40,) of standing signs by their turn, then of those on a wall by facing,
+    then of plates, then standing ones again, see `Posts.state`; firm: (states,) bool, what a sign
+    can hang on."""
 
     post: int
     signs: tuple[int, ...]
@@ -58,6 +61,7 @@ def sign_states(materials: Materials) -> list[BlockState]:
         *(standing.with_properties(rotation=str(turn)) for turn in range(TURNS)),
         *(hanging.with_properties(facing=side) for side in SIDES),
         *turned_states(materials, "<signs.plate>"),
+        *(standing.with_properties(rotation=str(turn)) for turn in range(TURNS)),
     ]
 
 
@@ -71,8 +75,9 @@ def sign_blocks(palette: Palette, materials: Materials) -> SignBlocks:
 class Posts:
     """Signs that stand, or hang beside a door, in every state of the city. x, z: (n,) int32
     columns; state: (n,) uint8, sixteenths of a turn of a standing sign, or 16 + facing of one on a
-    wall, or 20 + facing of the plate of a thing, which is drawn with that; y: (n,) int32, block of
-    a sign on a wall (others stand on the ground)."""
+    wall, or 20 + facing of the plate of a thing, which is drawn with that, or 24 + sixteenths of
+    one on the post of a plot, likewise; y: (n,) int32, block of a sign on a wall (others stand on
+    the ground)."""
 
     x: NDArray[np.int32]
     z: NDArray[np.int32]
@@ -86,19 +91,36 @@ class Posts:
 
 Plate = tuple[int, int, int, tuple[str, ...]]
 """x, z, facing and lines of a plate of a thing."""
+Rows = dict[tuple[int, int], tuple[int, int, tuple[str, ...]]]
 
 
-def with_plates(posts: Posts, plates: Sequence[Plate]) -> Posts:
-    """The signs and the plates, in one order; what stood in a plate's column stays."""
-    rows = {
+def _rows_of(posts: Posts) -> Rows:
+    """(x, z) → y, state and lines of each sign."""
+    return {
         (x, z): (y, state, lines)
         for x, z, y, state, lines in zip(
             posts.x.tolist(), posts.z.tolist(), posts.y.tolist(), posts.state.tolist(), posts.lines,
             strict=True,
         )
     }  # fmt: skip
+
+
+def with_plates(posts: Posts, plates: Sequence[Plate]) -> Posts:
+    """The signs and the plates, in one order; what stood in a plate's column stays."""
+    rows = _rows_of(posts)
     for x, z, facing, lines in plates:
         rows.setdefault((x, z), (0, TURNS + 4 + facing, lines))
+    return _posts_of(rows)
+
+
+def with_marks(posts: Posts, marks: Sequence[Plate]) -> Posts:
+    """The signs and others of x, z, state and lines, which take the place of what stood there."""
+    rows = _rows_of(posts)
+    rows |= {(x, z): (0, state, lines) for x, z, state, lines in marks}
+    return _posts_of(rows)
+
+
+def _posts_of(rows: Rows) -> Posts:
     keys = sorted(rows)
     found = [rows[key] for key in keys]
     return Posts(
@@ -380,7 +402,7 @@ def signs_among(change: Change, posts: Posts, blocks: SignBlocks) -> dict[int, S
 
 def _sign(at: tuple[int, int, int], state: int, lines: tuple[str, ...]) -> Sign:
     """A sign with its words, on a post on both sides."""
-    return Sign(at, lines, lines if state < TURNS else ())
+    return Sign(at, lines, lines if state < TURNS or state >= MARKED else ())
 
 
 def standing_signs(volume: BlockVolume, posts: Posts, blocks: SignBlocks) -> tuple[Sign, ...]:

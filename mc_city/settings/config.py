@@ -33,6 +33,7 @@ from mc_city.settings.heights import CountedHeights, Vertical
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
 from mc_city.settings.place import Area, City
+from mc_city.settings.plots import OnePlots
 from mc_city.settings.products import fill_from_products
 from mc_city.settings.sections import CrsText, LocalPath, Section
 from terrain.areas.landcover import COVER_OF
@@ -331,9 +332,28 @@ class World(Section):
 
 
 class Lessons(Section):
-    """What a class does in the world. votes: whether there are buttons for votes at the boards."""
+    """What a class does in the world. votes: whether there are buttons for votes at the boards;
+    plots: where it builds; guard: whether it may build there only, from the beginning."""
 
     votes: bool = True
+    plots: OnePlots | None = None
+    guard: bool = False
+
+    @model_validator(mode="after")
+    def _guards_something(self) -> Lessons:
+        if self.guard and self.plots is None:
+            raise ValueError("guard = true keeps builders on their plots, and there are no plots")
+        return self
+
+    @property
+    def plot_files(self) -> tuple[Source, ...]:
+        """The files of plots, as other sources are told."""
+        plots = self.plots
+        if plots is None or plots.path is None:
+            return ()
+        return _each_file(
+            (Source.model_construct(**plots.model_dump(include={*Source.model_fields})),)
+        )
 
 
 class Config(Section):
@@ -366,6 +386,9 @@ class Config(Section):
         for model in self.models:
             if model.at is not None:
                 require_sound_point("models.at", model.at, self.city.crs, self.area.bounds)
+        if self.lessons.plots is not None and self.lessons.plots.at is not None:
+            at = self.lessons.plots.at
+            require_sound_point("class.plots.at", at, self.city.crs, self.area.bounds)
         return self
 
     @property

@@ -43,6 +43,7 @@ def source_files(config: Config) -> list[Path]:
         *buildings.footprints,
         *config.plans.sources,
         *config.names.places,
+        *config.lessons.plot_files,
     ]
     heights = [path for source in terrain.elevation for path in source.files]
     rasters = [

@@ -20,6 +20,9 @@ from terrain.vectors.held import product_of, read_elsewhere, serving, themes_of
 from terrain.vectors.seen import NOTHING_TOUCHES, SeenSource, elsewhere, place_of, see_source
 from worlds.errors import SourceError
 
+PLOTS = "class.plots"
+"""The key of building plots."""
+
 
 @dataclass(frozen=True)
 class SeenTheme:
@@ -102,6 +105,7 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
         "buildings.footprints": config.buildings.footprints,
         "plans.sources": config.plans.sources,
         "names.places": config.names.places,
+        PLOTS: config.lessons.plot_files,
     }
     held: dict[str, list[VectorSource]] = {theme: [] for theme in named}
     for theme, sources in named.items():

@@ -6,14 +6,18 @@ from __future__ import annotations
 import random
 import shutil
 import zipfile
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mc_city.build.build import build
 from mc_city.harvest.exhibiting import FOLDER
 from mc_city.saved.switching import read_world_layers, toggle
+from mc_city.settings.config import read_config
 from tests.bedrock_city import differing_records, records_in
+from tests.class_plots import write_class_city
 from tests.conftest import quiet
 from tests.harvest.exhibits import box
 from tests.harvest.test_differing import unpacked
@@ -183,6 +187,33 @@ def test_the_functions_of_the_world_do_the_same(shown, tmp_path):
     game.settle()
     toggle(world, [switch.id for switch in planned.switches], False, quiet)
     same_blocks(game.blocks, blocks_of(world))
+
+
+def test_a_plot_that_is_set_back_has_what_is_exhibited_there(tmp_path):
+    config = read_config(write_class_city(tmp_path / "city"))
+    build(config.with_world(editions=("bedrock",)), tmp_path / "out", 1, False, quiet)
+    lot = random.Random(17)
+    worlds = [box(lot, place, 5) for place in [(-6, 18), (10, 18)] for _ in range(2)]
+    found = exhibited(tmp_path / "out", worlds, tmp_path / "made")
+    with zipfile.ZipFile(tmp_path / "made" / FOLDER / f"{found.planned.name}.mcworld") as archive:
+        archive.extractall(tmp_path / "world")
+    world, scores = tmp_path / "world", read_scores(tmp_path / "world")
+    assert own_faults(pack_root(world), world) == []
+    game = World(
+        pack_root(world),
+        blocks_of(world),
+        scores=dict(scores),
+        objectives={name for name, _ in scores},
+    )
+    game.settle()
+    before = deepcopy(game.blocks)
+    x, y, z = game.blocks.corner
+    game.blocks.first[-14 - x : 2 - x, 70 - y : 90 - y, 14 - z : 22 - z] = 1
+    game.run("plot/2/reset")
+    for _ in range(60):
+        game.tick()
+    same_blocks(game.blocks, before)
+    assert not game.areas
 
 
 def test_the_pack_is_well_formed_and_leads_from_board_to_board(shown):

@@ -22,8 +22,9 @@ from mc_city.harvest.votes import read_counted
 from mc_city.saved.facts import read_facts
 from mc_city.saved.switching import read_world_layers, toggle
 from mc_city.settings.config import read_config
+from tests.class_plots import write_class_city
 from tests.conftest import quiet, write_city
-from tests.end_to_end.test_datapack import assert_same_places, opened
+from tests.end_to_end.test_datapack import BOX, assert_same_places, opened, plain_numbers
 from tests.end_to_end.test_layers import world_blocks
 from tests.harvest.exhibits import box, built_of, proposals
 from tests.harvest.test_differing import unpacked
@@ -36,6 +37,7 @@ from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 from worlds.java.scores import read_scores, write_scores
 from worlds.layers import OBJECTIVE
+from worlds.plots import plots_at, read_plots
 from worlds.votes import VOTES, read_ballots
 
 LOT = 20
@@ -271,6 +273,43 @@ def test_worlds_of_old_and_new_games(version, tmp_path):
                 for folder in (data / name, data / f"{name}s")
             )
             assert one == other
+
+
+@pytest.fixture(scope="module")
+def on_plots(tmp_path_factory):
+    """(the folder of a build with building plots, one with an exhibition of what was built on
+    them, what stands in that)."""
+    folder = tmp_path_factory.mktemp("plots")
+    config = read_config(write_class_city(folder / "city"))
+    build(config, folder / "out", 1, False, quiet)
+    lot = random.Random(17)
+    worlds = [box(lot, place, 5) for place in [(-6, 18), (10, 18), (-54, -41)] for _ in range(2)]
+    return folder / "out", folder / "made", exhibited(folder / "out", worlds, folder / "made")
+
+
+def test_a_plot_that_is_set_back_has_what_is_exhibited_there(on_plots):
+    out, made, found = on_plots
+    planned = found.planned
+    world = made / FOLDER / planned.name
+    assert_stands(world, out / "Liten", planned)
+    game = opened(world)
+    before = plain_numbers(game.blocks.states)[game.blocks.box(*BOX[0], BOX[1])]
+    columns = {(x, z) for one in planned.exhibition.exhibits for x, z in
+               zip(one.built.x.tolist(), one.built.z.tolist(), strict=True)}  # fmt: skip
+    (plot,) = (one for one in read_plots(world) if one.number == 2)
+    mine = [(x, z) for x, z in sorted(columns) if plots_at([plot], np.array([x]), np.array([z]))[0]]
+    assert mine
+    for x, z in mine[:20]:
+        game.blocks.set(x, 76, z, meant(game.blocks.states[1] or game.blocks.states[0]))
+        game.blocks.set(x, 90, z, game.blocks.states[-1])
+    game.run("mc_city:plot/2/reset")
+    for _ in range(200):
+        game.tick()
+    after = plain_numbers(game.blocks.states)[game.blocks.box(*BOX[0], BOX[1])]
+    assert np.array_equal(before, after)
+    assert game.unknown_commands() == []
+    for board in planned.boards.fixtures:
+        assert not any(one.rect.meets(board.ground) for one in read_plots(world))
 
 
 def test_votes_of_an_exhibition_that_comes_back_are_read(shown, tmp_path):

@@ -371,6 +371,34 @@ def _tag(identifier: str, arguments: list[Node], world: World) -> Command:
     return command
 
 
+def _game_mode(identifier: str, arguments: list[Node], world: World) -> Command:
+    if identifier != "gamemode:gamemode:target":
+        raise UnknownCommandError(identifier)
+    mode = arguments[0]["value"]
+
+    def command(source: Source) -> Outcome:
+        names = entities(arguments[1], source, world)
+        changed = [name for name in names if world.mode_of(name) != mode]
+        world.spectators -= set(changed)
+        world.modes |= dict.fromkeys(changed, mode)
+        return (1, len(changed)) if changed else FAILED
+
+    return command
+
+
+def _effect(identifier: str, arguments: list[Node], world: World) -> Command:
+    if not identifier.startswith("effect:give:targets:effect:seconds"):
+        raise UnknownCommandError(identifier)
+    effect = location(arguments[1])
+
+    def command(source: Source) -> Outcome:
+        names = entities(arguments[0], source, world)
+        world.effects += [(name, effect) for name in names]
+        return (1, len(names)) if names else FAILED
+
+    return command
+
+
 TEXTS_ARE_NBT = (1, 21, 5)
 
 
@@ -619,6 +647,8 @@ COMMANDS: dict[str, Builder] = {
     "schedule:": _schedule,
     "tag:targets:": _tag,
     "data:merge:block:": _write_sign,
+    "gamemode:": _game_mode,
+    "effect:": _effect,
     "forceload:": _forceload,
     "place:template:": _place,
     "fill:": _fill,

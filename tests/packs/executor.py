@@ -2,7 +2,8 @@
 and nothing it does not know silently.
 
 Left out: what neighbours do when a block changes, entities, rights. Players are names that stand at
-0 64 0 unless `places` has them elsewhere; what they have is their tags."""
+0 64 0 unless `places` has them elsewhere; what they have is their tags and their game mode,
+creative unless `modes` has another; `effects` is who was given which."""
 
 from __future__ import annotations
 
@@ -43,6 +44,7 @@ class Saved:
     blocks: Blocks
     tags: dict[str, set[str]]
     signs: dict[tuple[int, int, int], list[str]]
+    modes: dict[str, str]
 
 
 @dataclass
@@ -79,6 +81,8 @@ class World:
     stats: list[TickStats] = field(default_factory=list)
     places: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     spectators: set[str] = field(default_factory=set)
+    modes: dict[str, str] = field(default_factory=dict)
+    effects: list[tuple[str, str]] = field(default_factory=list)
     tags: dict[str, set[str]] = field(default_factory=dict)
     signs: dict[tuple[int, int, int], list[str]] = field(default_factory=dict)
 
@@ -107,6 +111,9 @@ class World:
     def place_of(self, player: str) -> tuple[float, float, float]:
         return self.places.get(player, (0.0, 64.0, 0.0))
 
+    def mode_of(self, player: str) -> str:
+        return "spectator" if player in self.spectators else self.modes.get(player, "creative")
+
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
             for name in self.tagged("minecraft:tick", required=False):
@@ -122,7 +129,7 @@ class World:
     def save(self) -> Saved:
         """What would be on disk if the game were closed now; later changes do not reach it."""
         kept = self.objectives, self.scores, set(self.forced), self.scheduled, self.bossbars
-        players = deepcopy((self.tags, self.signs))
+        players = deepcopy((self.tags, self.signs, self.modes))
         return Saved(self.time, *deepcopy(kept), self.blocks.copy(), *players)
 
     def restart(self, saved: Saved | None = None) -> None:
@@ -132,7 +139,7 @@ class World:
         self.time, self.objectives, self.scores = kept.time, set(kept.objectives), dict(kept.scores)
         self.scheduled, self.bossbars = list(kept.scheduled), deepcopy(kept.bossbars)
         self.blocks = kept.blocks.copy()
-        self.tags, self.signs = deepcopy((kept.tags, kept.signs))
+        self.tags, self.signs, self.modes = deepcopy((kept.tags, kept.signs, kept.modes))
         self.forced = {chunk: self.time + self.loads_after for chunk in kept.forced}
         for name in self.tagged("minecraft:load", required=False):
             self.run(name)

@@ -41,14 +41,37 @@ def entities(node: Node, source: Source, world: World) -> list[str]:
         everybody = [] if source.executor is None else [source.executor]
     else:
         everybody = list(world.players)
+    filters = node.get("arguments", ())
     found = [
         name
         for name in everybody
-        if all(_lets_through(one, name, source, world) for one in node.get("arguments", ()))
+        if all(_lets_through(one, name, source, world) for one in filters)
+        and _in_box(filters, name, source, world)
     ]
     if node["variable"] == "p":
         found.sort(key=lambda name: dist(world.place_of(name), source.at))
     return found if node["variable"] in "aes" else found[:1]
+
+
+WIDE, TALL = 0.6, 1.8
+"""Of a player."""
+
+
+def _in_box(filters: Any, name: str, source: Source, world: World) -> bool:
+    """Whether a player's body reaches into the blocks that dx, dy and dz mean, if some do."""
+    given = {
+        one["key"]["value"]: one["value"]["value"]
+        for one in filters
+        if one["key"]["value"] in ("x", "y", "z", "dx", "dy", "dz")
+    }
+    if not given.keys() & {"dx", "dy", "dz"}:
+        return True
+    inside = []
+    for axis, here, at in zip("xyz", source.at, world.place_of(name), strict=True):
+        low = given.get(axis, here)
+        first, last = (at, at + TALL) if axis == "y" else (at - WIDE / 2, at + WIDE / 2)
+        inside.append(last > low and first < low + given.get(f"d{axis}", 0) + 1)
+    return all(inside)
 
 
 def _lets_through(one: Node, name: str, source: Source, world: World) -> bool:
@@ -62,7 +85,7 @@ def _lets_through(one: Node, name: str, source: Source, world: World) -> bool:
     if key == "tag":
         holds = value["value"] in world.tags.get(name, ())
     elif key == "gamemode":
-        holds = (value["value"] == "spectator") == (name in world.spectators)
+        holds = value["value"] == world.mode_of(name)
     else:
         return True
     return holds != one["inverted"]

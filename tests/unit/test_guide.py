@@ -342,6 +342,14 @@ def test_the_lab_is_told_what_comes_back_and_what_to_do_with_it():
             assert ("vote/" in text[language]) is votes
 
 
+def test_a_class_with_plots_is_told_of_them_and_no_other():
+    for plots in (True, False):
+        text = Whole(guide_html(FACTS, contents(plots=plots))).text
+        for language in ("sv", "en"):
+            for word in ("plots/guard_on", "plots/teacher", "plot/3/reset"):
+                assert (word in text[language]) is plots
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("areas", [0, 1, 3, 5, 12])
 def test_each_part_is_printed_on_one_page(areas, tmp_path):
@@ -376,7 +384,7 @@ def test_each_part_is_printed_on_one_page(areas, tmp_path):
     }
     html = guide_html(
         {**FACTS, "layers": layers, "sources": sources},
-        contents(bedrock_version="1.21.0", votes=True, **shown),
+        contents(bedrock_version="1.21.0", votes=True, plots=True, **shown),
     )
     (tmp_path / "guide.html").write_text(html, "utf-8")
     paper = tmp_path / "guide.pdf"

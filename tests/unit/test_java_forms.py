@@ -14,8 +14,9 @@ from tests.packs.packview import new_range, read_view
 from tests.packs.structures import read_structure, structure_form
 from tests.strict_palette import fault_of
 from worlds.fixtures import Book, Press, Sign
-from worlds.java.datapack import menu_functions, write_datapack
+from worlds.java.datapack import write_datapack
 from worlds.java.entities import command_entity, lectern_entity, sign_entity
+from worlds.java.menu import menu_functions
 from worlds.java.palettes import encode_palette, own_state, state_bytes
 from worlds.java.region import count_substituted, encode_region
 from worlds.java.structures import Template, decode_template, encode_template, write_template

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from worlds.bedrock.functions import BUDGET, batches_of, pack_functions, structure_id
 from worlds.bedrock.mcworld import LANGUAGES, NAMESPACE
 from worlds.bedrock.npc import Guide, dialogue_file, require_distinct
+from worlds.bedrock.plots import with_plots
 from worlds.bedrock.structures import soaked_places, write_structure
 from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
 from worlds.bedrock.votes import with_votes
 from worlds.fixtures import Fixture
 from worlds.layers import Change, Piece, State, Switch, Unit
+from worlds.plots import NO_PLOTS, PlotPack, plot_of
 from worlds.quoting import function_file, json_file, lang_line
 from worlds.words import Words
 
@@ -49,7 +52,13 @@ def write_unit(
     """Writes the structures of a unit, whose blocks are in `changes` by the names of its pieces;
     returns their bytes."""
     pieces = unit.distinct_pieces()
-    soaked = soaked_places([changes[piece.name] for piece in pieces], tables)
+    placed = [changes[piece.name] for piece in pieces]
+    # On a plot anybody may have poured water anywhere.
+    soaked = (
+        soaked_places(placed, tables)
+        if plot_of(unit) is None
+        else [np.ones(len(change.x), bool) for change in placed]
+    )
     return sum(
         write_structure(structure_path(world, piece), changes[piece.name], tables, places)
         for piece, places in zip(pieces, soaked, strict=True)
@@ -97,9 +106,9 @@ def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
 @dataclass(frozen=True, kw_only=True)
 class PackContents:
     """What a pack switches. years: of the years' dial; state: of each switch, as the world was
-    built; fixtures: whose ballots are voted at; more: other functions by name, in place of ours
-    where we have such; besides: lines that some of them have besides; stays: whether the pack is
-    there, and keeps its icon, texts and dialogues."""
+    built; fixtures: whose ballots are voted at; plots: where a class builds; more: other functions
+    by name, in place of ours where we have such; besides: lines that some of them have besides;
+    stays: whether the pack is there, and keeps its icon, texts and dialogues."""
 
     switches: Sequence[Switch]
     units: Sequence[Unit]
@@ -107,6 +116,7 @@ class PackContents:
     state: State
     guides: Sequence[Guide]
     fixtures: Sequence[Fixture] = ()
+    plots: PlotPack = NO_PLOTS
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)
     besides: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stays: bool = False
@@ -153,10 +163,18 @@ def write_behaviour_pack(
     switches, units, guides = contents.switches, contents.units, contents.guides
     require_distinct(guides)
     root = pack_root(world)
+    plots, jobs = contents.plots, len(batches_of(units)) + len(guides)
     functions = pack_functions(
-        switches, units, years=contents.years, state=contents.state, guides=guides, words=words
+        switches,
+        units,
+        years=contents.years,
+        state=contents.state,
+        guides=guides,
+        words=words,
+        plots=len(plots.resets),
     )
     functions = with_votes(functions, contents.fixtures, words)
+    functions = with_plots(functions, plots, switches, jobs + 1, words)
     functions = {**functions, **{name: list(lines) for name, lines in contents.more.items()}}
     for name, lines in contents.besides.items():
         functions[name] = [*functions.get(name, ()), *lines]
@@ -170,8 +188,9 @@ def write_behaviour_pack(
         world / "world_behavior_packs.json",
         json_file([{"pack_id": manifest["header"]["uuid"], "version": PACK_VERSION}]),
     )
+    every = [*units, *(unit for reset in plots.resets for unit in reset.units)]
     files = {
-        structure_path(world, piece) for unit in units for pieces in unit.pieces for piece in pieces
+        structure_path(world, piece) for unit in every for pieces in unit.pieces for piece in pieces
     } | set(structure_folder(world).glob("votes-*.mcstructure"))
     return {
         "functions": len(functions),

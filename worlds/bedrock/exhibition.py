@@ -12,7 +12,8 @@ from worlds.bedrock.behaviour import pack_root
 from worlds.bedrock.functions import START, Functions, batches_of, pressed, score
 from worlds.bedrock.npc import Guide
 from worlds.fixtures import Ballot, Fixture
-from worlds.layers import Switch, Unit, shown_text
+from worlds.layers import NO_UNIT, UNIT_OBJECTIVE, Switch, Unit, shown_text
+from worlds.plots import Plot, units_on
 from worlds.quoting import raw_text
 from worlds.rect import Rect
 from worlds.votes import REACH
@@ -102,6 +103,32 @@ def own_lines(world: Path, expected: Functions) -> Functions:
         if more and known:
             out[name] = more
     return out
+
+
+def plot_functions(
+    world: Path, plots: Sequence[Plot], units: Sequence[Unit], jobs: tuple[int, int], first: int
+) -> Functions:
+    """What sets plots back: as it is, and then what is exhibited there stands again. jobs: the
+    numbers that the jobs of plots began with, and begin with now; first: the first switch that is
+    an exhibit."""
+    out: Functions = {}
+    for place, plot in enumerate(plots):
+        before, now = (f"mc_city/job/{begin + place}" for begin in jobs)
+        lines = _function(world, f"{before}/work")
+        release = f"function {before}/release"
+        if release not in lines:
+            continue
+        out[f"{now}/work"] = [
+            *(line for line in lines if line != release),
+            *(
+                f"scoreboard players set {score(str(number), UNIT_OBJECTIVE)} {NO_UNIT}"
+                for number in units_on(plot, units, first)
+            ),
+            START,
+            f"function {now}/release",
+        ]
+    allow = _function(world, "plots/allow")
+    return out | ({"plots/allow": allow} if allow else {})
 
 
 def voting_places(ballots: Sequence[Ballot]) -> tuple[Fixture, ...]:

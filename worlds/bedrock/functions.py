@@ -43,7 +43,8 @@ AGAIN, PATIENCE = 100, 1200
 PART = 2_000
 """Lines of a function that may not run with others in one tick: a function and what it calls may
 run 10,000 commands."""
-RESERVED = ("all", "year", "mc_city", "lock", "unlock", "status", "repair", "vote")
+RESERVED = ("all", "year", "mc_city", "lock", "unlock", "status", "repair", "vote", "plot",
+            "plots")  # fmt: skip
 WORK = ("job", "scan", "found", "group", "left", "budget", "asked", "waited", "again", "was")
 """Scores of the work, as `#work.job`: no layer's name has a dot."""
 START = "function mc_city/start"
@@ -113,7 +114,7 @@ def _set_name(switches: Sequence[Switch], chosen: Sequence[int]) -> str:
     return "wanted." + ".".join(switches[index].id for index in chosen)
 
 
-def _wanted(switches: Sequence[Switch], listed: Listed) -> list[str]:
+def wanted_lines(switches: Sequence[Switch], listed: Listed) -> list[str]:
     """Computes, for each set of switches that units depend on, the number of the combination that
     is wanted."""
     lines = []
@@ -141,22 +142,27 @@ def _stale(switches: Sequence[Switch], number: int, unit: Unit) -> str:
 def unit_function(switches: Sequence[Switch], number: int, unit: Unit) -> list[str]:
     """Places what is wanted of a unit and counts it off this tick's budget."""
     wanted = _set_name(switches, unit.switches)
-    lines = [_set(str(number), -1, UNIT_OBJECTIVE)]
-    for count, pieces in enumerate(unit.pieces):
-        for piece in pieces:
-            x, y, z = piece.at
-            lines.append(
-                f'execute {_if(wanted, count)} run structure load "mc_city:{structure_id(piece)}" '
-                f"{x} {y} {z}"
-            )
     return [
-        *lines,
+        _set(str(number), -1, UNIT_OBJECTIVE),
+        *placing_lines(switches, unit),
         f"scoreboard players operation {score(str(number), UNIT_OBJECTIVE)} = {score(wanted)}",
         f"scoreboard players remove {score('work.budget')} {unit.blocks}",
     ]
 
 
-def _job_functions(number: int, box: tuple[int, int, int, int], work: list[str]) -> Functions:
+def placing_lines(switches: Sequence[Switch], unit: Unit) -> list[str]:
+    """Places the combination of a unit that is wanted; the only one of a unit without switches."""
+    lines = []
+    for count, pieces in enumerate(unit.pieces):
+        wanted = _if(_set_name(switches, unit.switches), count) if unit.switches else ""
+        for piece in pieces:
+            x, y, z = piece.at
+            load = f'structure load "mc_city:{structure_id(piece)}" {x} {y} {z}'
+            lines.append(f"execute {wanted} run {load}" if wanted else load)
+    return lines
+
+
+def job_lines(number: int, box: tuple[int, int, int, int], work: list[str]) -> Functions:
     """What is loaded, done and released together: a batch of units, or a guide."""
     folder, (x0, z0, last_x, last_z) = f"mc_city/job/{number}", box
     return {
@@ -188,7 +194,7 @@ def _batch_work(switches: Sequence[Switch], number: int, listed: Listed, words: 
         f"{words.own['rebuilding']} ", {"score": {"name": "#work.left", "objective": OBJECTIVE}}
     )
     return [
-        *_wanted(switches, listed),
+        *wanted_lines(switches, listed),
         _set("work.left", 0),
         *(f"execute {_stale(switches, each, unit)} run scoreboard players add "
           f"{score('work.left')} 1" for each, unit in listed),
@@ -221,15 +227,11 @@ def job_functions(
 ) -> Functions:
     out: Functions = {}
     for number, listed in enumerate(batches, start=1):
-        out.update(
-            _job_functions(number, _box(listed), _batch_work(switches, number, listed, words))
-        )
+        out.update(job_lines(number, _box(listed), _batch_work(switches, number, listed, words)))
     for place, guide in enumerate(guides, start=1):
         number = len(batches) + place
         out.update(
-            _job_functions(
-                number, _guide_box(guide), _guide_work(guide, place, len(guides), number)
-            )
+            job_lines(number, _guide_box(guide), _guide_work(guide, place, len(guides), number))
         )
     return out
 
@@ -266,7 +268,7 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
         lines = []
         for number in numbers:
             listed = batches[number - 1]
-            lines += _wanted(switches, listed)
+            lines += wanted_lines(switches, listed)
             lines += [
                 f"execute {_if('work.found', 0)} {_stale(switches, each, unit)} run "
                 f"{_set('work.found', number)}" for each, unit in listed
@@ -350,9 +352,10 @@ def init_functions(
     return out
 
 
-def work_functions(batches: int, guides: int, words: Words) -> Functions:
-    """What goes on tick by tick until every unit is as wanted and every guide stands."""
-    jobs = range(1, batches + guides + 1)
+def work_functions(batches: int, guides: int, words: Words, plots: int = 0) -> Functions:
+    """What goes on tick by tick until every unit is as wanted and every guide stands. plots: jobs
+    after theirs, see `worlds.bedrock.plots`."""
+    jobs = range(1, batches + guides + plots + 1)
     return {
         "mc_city/start": [_set("work.scan", 1)],
         "mc_city/work": [
@@ -486,16 +489,17 @@ def pack_functions(
     state: State,
     guides: Sequence[Guide],
     words: Words,
+    plots: int = 0,
 ) -> Functions:
-    """All functions of the pack by name. ValueError when a switch has the name of a function or
-    folder of the pack's own."""
+    """All functions of the pack by name, with room for the jobs of so many plots. ValueError when a
+    switch has the name of a function or folder of the pack's own."""
     taken = [switch.id for switch in switches if switch.id in RESERVED]
     if taken:
         raise ValueError(f"a layer cannot be called {', '.join(taken)}")
     batches = batches_of(units)
     out = {
         **init_functions(switches, units, state, guides),
-        **work_functions(len(batches), len(guides), words),
+        **work_functions(len(batches), len(guides), words, plots),
         **scan_functions(switches, batches),
         **job_functions(switches, batches, guides, words),
         **dial_functions(switches, len(units), years, len(guides), words),

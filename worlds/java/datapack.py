@@ -13,31 +13,29 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from worlds.fixtures import Ballot
 from worlds.java.dimension import is_raised
+from worlds.java.menu import CLICKS, menus
 from worlds.java.pack_meta import PACK, write_pack_meta, write_raised
-from worlds.java.versions import JavaVersion, java_version
+from worlds.java.plots import load_lines as plot_load_lines
+from worlds.java.plots import plot_functions
+from worlds.java.versions import JavaVersion
 from worlds.java.votes import load_lines, sign_functions, vote_functions
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit, switch_text
-from worlds.quoting import function_file, java_text, java_texts, json_file
+from worlds.plots import NO_PLOTS, PlotPack
+from worlds.quoting import function_file, java_text, json_file
 from worlds.words import Words
 
-ON_A_PAGE = 14
-"""Layers that the menu lists at a time: the chat shows 20 lines."""
 BUDGET = 16_000
 """Blocks set in one tick, about; a unit is never split."""
 PATIENCE = 1200
 """Ticks after which loading is given up."""
-CLICKS = java_version("1.21.5")
-"""The first version whose texts say `click_event`, and on signs are no JSON."""
 NEWER = "from_1_21_5"
 """The folder of what a pack for older games has for it."""
 
 Functions = dict[str, list[str]]
-NO_MORE: Mapping[str, list[str]] = MappingProxyType({})
 Batches = dict[tuple[int, int], list[tuple[int, Unit]]]
 
 
@@ -369,79 +367,6 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     return out
 
 
-def menu_functions(
-    switches: Sequence[Switch],
-    years: Sequence[int],
-    version: JavaVersion,
-    words: Words,
-    votes: bool = False,
-) -> Functions:
-    """A list to click on in the chat, for those who may run functions: as many of them as it takes,
-    by name, each of which leads to the next and the last one to the first. votes: whether one
-    votes."""
-    parts = [switches[first : first + ON_A_PAGE] for first in range(0, len(switches), ON_A_PAGE)]
-    names = ["menu", *(f"menu/{number}" for number in range(2, len(parts) + 1))]
-    after = [("more", name) for name in names[1:]] + [("back", "menu") if names[1:] else None]
-    return {
-        name: _menu_page(part, years, version, words=words, leads_to=leads_to, votes=votes)
-        for name, part, leads_to in zip(names, parts or [switches], after, strict=True)
-    }
-
-
-def _menu_page(
-    switches: Sequence[Switch],
-    years: Sequence[int],
-    version: JavaVersion,
-    words: Words,
-    leads_to: tuple[str, str] | None,
-    votes: bool,
-) -> list[str]:
-    """leads_to: (word, function) of a last line; None where there is one page only."""
-
-    def click(label: str, function: str) -> dict[str, Any]:
-        command = f"function {PACK}:{function}"
-        old = {"action": "run_command", "value": f"/{command}"}
-        event = (
-            old if version.click == "clickEvent" else {"action": "run_command", "command": command}
-        )
-        return {"text": f" [{label}]", "color": "aqua", version.click: event}
-
-    rows = [[{"text": "mc-city", "color": "gold"}]]
-    for switch in switches:
-        row: list[dict[str, Any]] = [
-            {"text": switch.name, "color": "white"},
-            click(words.own["today"], f"{switch.id}/hide"),
-        ]
-        for number, option in enumerate(switch.options, start=1):
-            row.append(
-                click(f"{words.own['planned']} {option}".strip(), f"{switch.id}/option_{number}")
-            )
-        rows.append(row)
-    steps = [
-        click(words.own["today"], "year/today"),
-        *(click(str(year), f"year/{year}") for year in years),
-    ]
-    rows.append([{"text": f"{words.both('year')}:", "color": "white"}, *steps])
-    rows.append(
-        [
-            {"text": f"{words.both('buttons')}:", "color": "white"},
-            *(click(words.both(name), name) for name in ("lock", "unlock")),
-        ]
-    )
-    if votes:
-        keys = (("lock", "lock"), ("unlock", "unlock"), ("vote_reset", "reset"))
-        rows.append(
-            [
-                {"text": f"{words.both('voting')}:", "color": "white"},
-                *(click(words.both(key), f"vote/{name}") for key, name in keys),
-                click(words.both("all_votes"), "vote/result"),
-            ]
-        )
-    if leads_to is not None:
-        rows.append([click(words.both(leads_to[0]), leads_to[1])])
-    return [f"tellraw @s {java_texts(row)}" for row in rows]
-
-
 def pack_functions(
     switches: Sequence[Switch],
     units: Sequence[Unit],
@@ -449,6 +374,7 @@ def pack_functions(
     version: JavaVersion,
     words: Words,
     ballots: Sequence[Ballot] = (),
+    plots: PlotPack = NO_PLOTS,
 ) -> Functions:
     """All functions of the pack, by name."""
     batches = _batches(units)
@@ -459,19 +385,51 @@ def pack_functions(
     }
     for switch in switches:
         out.update(switch_functions(switch, words))
-    for chosen in dict.fromkeys(unit.switches for unit in units):
+    changing = [*units, *(unit for reset in plots.resets for unit in reset.units)]
+    for chosen in dict.fromkeys(unit.switches for unit in changing if unit.switches):
         out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
     for number, unit in enumerate(units):
         out[f"unit/{number}"] = unit_function(number, unit, version)
-    out.update(menu_functions(switches, years, version, words, bool(ballots)))
+    out.update(menus(switches, years, version, words=words, ballots=ballots, plots=plots))
     out.update(vote_functions(ballots, version, words))
-    out["load"] += load_lines(ballots)
+    out.update(plot_functions(plots, switches, version, words))
+    out["load"] += [*load_lines(ballots), *plot_load_lines(plots)]
     return out
 
 
 def _write_function(path: Path, lines: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(function_file(lines), "utf-8", newline="\n")
+
+
+def function_folders(world: Path, version: JavaVersion) -> tuple[Path, ...]:
+    """Where a game of this version looks for the functions of a world's data pack, and newer
+    ones."""
+    data = _root(world) / "data" / PACK
+    return tuple(data / f"function{ending}" for ending in dict.fromkeys((_plural(version), "")))
+
+
+def function_lines(world: Path, version: JavaVersion, name: str) -> list[str]:
+    """The lines of a function of a world's pack; none where it has no such function."""
+    path = function_folders(world, version)[0] / f"{name}.mcfunction"
+    if not path.is_file():
+        return []
+    return [line for line in path.read_text("utf-8", "replace").splitlines() if line]
+
+
+def write_more(
+    world: Path,
+    version: JavaVersion,
+    functions: Mapping[str, Sequence[str]],
+    on_load: Sequence[str] = (),
+) -> None:
+    """Adds functions to a pack that is written, in place of those of the same names, and lines to
+    what runs when the world is opened."""
+    for folder in function_folders(world, version):
+        for name, lines in functions.items():
+            _write_function(folder / f"{name}.mcfunction", lines)
+        load = folder / "load.mcfunction"
+        _write_function(load, [*load.read_text("utf-8").splitlines(), *on_load])
 
 
 def write_datapack(
@@ -482,22 +440,20 @@ def write_datapack(
     version: JavaVersion,
     words: Words,
     ballots: Sequence[Ballot] = (),
-    more: Mapping[str, list[str]] = NO_MORE,
+    plots: PlotPack = NO_PLOTS,
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the
-    report. more: other functions by name, in place of ours
-    where we have such; lines that `load` has besides."""
+    report."""
     root, plural = _root(world), _plural(version)
     functions = pack_functions(
-        switches, units, years, version=version, words=words, ballots=ballots
+        switches, units, years, version=version, words=words, ballots=ballots, plots=plots
     )
-    functions |= {**more, "load": [*functions["load"], *more.get("load", ())]}
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
     if version.click != CLICKS.click:
         newer = root / NEWER / "data" / PACK / "function"
         later = {
-            **menu_functions(switches, years, CLICKS, words, bool(ballots)),
+            **menus(switches, years, CLICKS, words=words, ballots=ballots, plots=plots),
             **sign_functions(ballots, CLICKS, words),
         }
         for name, lines in later.items():

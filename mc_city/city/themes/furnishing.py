@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ from terrain.trees.shapes import TREE_REACH
 from terrain.trees.trees import read_trees
 from terrain.water.bodies import WaterBodies
 from worlds.fixtures import Fixture
+from worlds.rect import Rect
 from worlds.words import Words
 
 
@@ -74,12 +75,14 @@ def read_planting(
 
 class Around(NamedTuple):
     """places: east, north, name; villas: (n,) polygons of detached houses of today, in and around
-    the area, and the parcels that they lie on; decks: bridges and platforms."""
+    the area, and the parcels that they lie on; decks: bridges and platforms; plots: where a class
+    builds."""
 
     places: Sequence[tuple[float, float, str]]
     villas: NDArray[np.object_]
     parcels: Parcels
     decks: Decks
+    plots: Sequence[Rect]
 
 
 def read_furnishing(
@@ -106,6 +109,7 @@ def read_furnishing(
     furniture = no_furniture()
     if config.world.furniture:
         standing = _standing(houses, posts, lamps, planting, fixtures)
+        standing = replace(standing, boards=[*standing.boards, *around.plots])
         roadway = streets.roadway
         more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
         more += waiting_buses(given.things, streets.ways, roadway, config.frame.scale)

@@ -20,7 +20,13 @@ from typing import Any
 import numpy as np
 
 from tests.packs.bedrock.grammar import Command, parse
-from tests.packs.bedrock.own_check import MOST_AREAS, area_chunks, read_pack
+from tests.packs.bedrock.own_check import (
+    MOST_AREAS,
+    MOST_FILLED,
+    area_chunks,
+    filled_blocks,
+    read_pack,
+)
 from tests.packs.bedrock.structures import Key, read_bedrock_structure
 
 MOST_COMMANDS = 10_000
@@ -33,6 +39,7 @@ COMPARE = {
 }
 
 
+AIR = "minecraft:air"
 SEEN = 64
 """Blocks around a player that are loaded."""
 
@@ -76,7 +83,8 @@ class World:
 
     `areas`: name → (chunks x0, z0, x1, z1; tick at which they are loaded). `guides`: what was
     summoned. `ticks`: what each did. `players`: where each who is there stands; `tags`: of all who
-    ever were. `signs`: what signs say that structures set."""
+    ever were; `modes`: their game modes, creative where none is said; `effects`: who was given
+    which. `signs`: what signs say that structures set."""
 
     root: Path
     blocks: Blocks
@@ -96,6 +104,8 @@ class World:
     players: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     tags: dict[str, set[str]] = field(default_factory=dict)
     signs: dict[tuple[int, int, int], str] = field(default_factory=dict)
+    modes: dict[str, str] = field(default_factory=dict)
+    effects: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.pack = read_pack(self.root)
@@ -205,10 +215,11 @@ class World:
 
     def _people(self, selector: str, source: Source) -> list[str]:
         """The players that a selector means, @p the nearest of them."""
-        filters = dict(
-            part.split("=") for part in selector[2:].strip("[]").split(",") if "=" in part
-        )
-        assert set(filters) <= {"r", "x", "y", "z", "tag"}, f"filters of {selector}"
+        given = [part.split("=") for part in selector[2:].strip("[]").split(",") if "=" in part]
+        filters = {key: value for key, value in given if key != "tag"}
+        known = {"r", "x", "y", "z", "dx", "dy", "dz", "m"}
+        assert set(filters) <= known, f"filters of {selector}"
+        tags = [value for key, value in given if key == "tag"]
         at = tuple(
             float(filters.get(axis, here)) for axis, here in zip("xyz", source.at, strict=True)
         )
@@ -219,11 +230,59 @@ class World:
             for name in names
             if name in self.players
             and dist(self.players[name], at) <= float(filters.get("r", "inf"))
-            and ("tag" not in filters or filters["tag"] in self.tags.get(name, ()))
+            and all(
+                (tag.removeprefix("!") in self.tags.get(name, ())) != tag.startswith("!")
+                for tag in tags
+            )
+            and filters.get("m") in (None, self.modes.get(name, "creative"))
+            and self._in_box(name, at, filters)
         ]
         assert kind in "aps", f"{selector} in the place of players"
         found.sort(key=lambda name: dist(self.players[name], at))
         return found[:1] if kind == "p" else found
+
+    def _in_box(self, name: str, at: tuple[float, float, float], filters: dict[str, str]) -> bool:
+        """Whether a player stands in the blocks that dx, dy and dz mean, if some do."""
+        if not filters.keys() & {"dx", "dy", "dz"}:
+            return True
+        return all(
+            low <= here < low + float(filters.get(f"d{axis}", 0)) + 1
+            for axis, low, here in zip("xyz", at, self.players[name], strict=True)
+        )
+
+    def _game_mode(self, asked: dict[str, Any]) -> None:
+        names = self._people(asked["target"], self._source)
+        self.modes |= dict.fromkeys(names, asked["mode"])
+
+    def _effect(self, asked: dict[str, Any]) -> None:
+        names = self._people(asked["target"], self._source)
+        self.effects += [(name, asked["effect"]) for name in names]
+
+    def _fill(self, asked: dict[str, Any]) -> None:
+        """What lies outside the blocks that are looked at is filled unseen."""
+        one, two = ([int(part) for part in asked[end]] for end in ("from", "to"))
+        low, high = list(map(min, one, two)), list(map(max, one, two))
+        assert filled_blocks(Command("fill", asked)) <= MOST_FILLED
+        for x in range(low[0], high[0] + 16, 16):
+            for z in range(low[2], high[2] + 16, 16):
+                at = min(x, high[0]), min(z, high[2])
+                if not self._loaded(*at):
+                    raise NotLoadedError(f"fill at {at}")
+        blocks, shape = self.blocks, self.blocks.first.shape
+        window = tuple(
+            slice(max(first - corner, 0), max(min(last - corner + 1, side), 0))
+            for first, last, corner, side in zip(low, high, blocks.corner, shape, strict=True)
+        )
+        if not blocks.first[window].size:
+            return
+        (key,) = {
+            key
+            for key in blocks.numbers
+            if key[0] == f"minecraft:{asked['block'].removeprefix('minecraft:')}"
+        }
+        blocks.first[window] = blocks.number(key)
+        (air,) = {number for (name, *_), number in blocks.numbers.items() if name == AIR}
+        blocks.second[window] = air
 
     def _holds(self, condition: tuple) -> bool:
         """A score that is not set fails both `if` and `unless`: whichever the game does, our packs
@@ -375,4 +434,7 @@ class World:
         "tp": _turn,
         "dialogue change": _change_dialogue,
         "kill": _kill,
+        "gamemode": _game_mode,
+        "effect": _effect,
+        "fill": _fill,
     }

@@ -38,7 +38,12 @@ FORMS: tuple[tuple[str, str], ...] = (
     (FIRST, "execute if|unless score <target:holder> <objective:id> matches <range:range> "
             "[then:chain]"),
     (FIRST, "execute run <command:command>"),
+    (FIRST, "effect <player:selection> <effect:id> [seconds:int] [amplifier:int] "
+            "[hideParticles:bool]"),
+    (FIRST, "fill <from:place> <to:place> <tileName:id> "
+            "[oldBlockHandling:destroy|hollow|keep|outline|replace]"),
     (FIRST, "function <name:path>"),
+    (FIRST, "gamemode survival|creative|adventure|spectator|default [player:selection]"),
     (FIRST, "kill [target:selection]"),
     (FIRST, "schedule on_area_loaded add <from:place> <to:place> <function:path>"),
     (FIRST, "schedule on_area_loaded add circle <center:place> <radius:int> <function:path>"),

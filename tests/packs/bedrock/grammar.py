@@ -224,6 +224,24 @@ def _titleraw(words: Words) -> Command:
     )
 
 
+def _fill(words: Words) -> Command:
+    return Command(
+        "fill", {"from": words.place(), "to": words.place(), "block": words.plain("block")}
+    )
+
+
+def _game_mode(words: Words) -> Command:
+    mode = words.one_of("survival", "creative", "adventure", "spectator", "default")
+    return Command("gamemode", {"mode": mode, "target": words.target()})
+
+
+def _effect(words: Words) -> Command:
+    found: dict[str, Any] = {"target": words.target(), "effect": words.plain("effect")}
+    found["seconds"], found["amplifier"] = words.whole("seconds"), words.whole("amplifier")
+    words.one_of("true", "false")
+    return Command("effect", found)
+
+
 def _setblock(words: Words) -> Command:
     found: dict[str, Any] = {"at": words.place(), "block": words.plain("block")}
     if words.more():
@@ -267,7 +285,8 @@ def _dialogue(words: Words) -> Command:
 
 
 COMMANDS: dict[str, Callable[[Words], Command]] = {
-    "dialogue": _dialogue, "execute": _execute, "function": lambda words: Command("function",
+    "dialogue": _dialogue, "effect": _effect, "execute": _execute, "fill": _fill,
+    "gamemode": _game_mode, "function": lambda words: Command("function",
     {"function": words.path()}),
     "kill": lambda words: Command("kill", {"target": words.target()}), "schedule": _schedule,
     "scoreboard": _scoreboard,

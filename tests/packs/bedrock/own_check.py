@@ -8,6 +8,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.packs.bedrock.structures import Key, read_bedrock_structure
 
 VERSION = (1, 21, 0)
 MOST_CHUNKS, MOST_AREAS = 100, 10
+MOST_FILLED = 32_768
 MOST_BUTTONS, MOST_LETTERS, MOST_PATH = 6, 320, 80
 SIDE = 64
 NOTHING = ("minecraft:air", "minecraft:water")
@@ -181,10 +183,21 @@ def line_faults(line: str, pack: Pack) -> list[str]:
         return [f"scene {asked['scene']} does not exist"]
     if command.kind == "tickingarea add" and (chunks := area_chunks(command)) > MOST_CHUNKS:
         return [f"a ticking area of {chunks} chunks, at most {MOST_CHUNKS}"]
+    if command.kind == "fill":
+        fault = block_fault(asked["block"], {})
+        count = filled_blocks(command)
+        if count > MOST_FILLED:
+            return [f"fills {count} blocks, at most {MOST_FILLED}"]
+        return [fault] if fault else []
     if command.kind == "setblock":
         fault = block_fault(asked["block"], asked.get("states", {}))
         return [fault] if fault else []
     return []
+
+
+def filled_blocks(command: Command) -> int:
+    ends = ([int(part) for part in command.arguments[end]] for end in ("from", "to"))
+    return prod(abs(last - first) + 1 for first, last in zip(*ends, strict=True))
 
 
 def area_chunks(command: Command) -> int:

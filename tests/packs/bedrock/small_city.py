@@ -9,9 +9,11 @@ import numpy as np
 from PIL import Image
 
 from buildings.developments.texts import dial_years
+from mc_city.build.bedrock_edition import BedrockWorld, plot_pack
 from mc_city.city.city import City
 from mc_city.city.differences import differences, switches_of
 from mc_city.city.drawing import draw, voxelise
+from mc_city.city.plot_resets import plot_resets
 from mc_city.city.reading import read_city
 from mc_city.placing.npcs import guides_of
 from mc_city.settings.config import read_config
@@ -32,6 +34,7 @@ from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.bedrock.votes import write_tallies
 from worlds.java.climate import BIOMES
 from worlds.layers import Switch, Unit
+from worlds.plots import of_layers
 from worlds.words import read_words
 
 SWEDISH = read_words("sv")
@@ -64,14 +67,21 @@ class SmallCity:
 
 
 def write_small_city(
-    folder: Path, state: tuple[int, ...] = (0, 0, 0), version: BedrockVersion = VERSION
+    folder: Path,
+    state: tuple[int, ...] = (0, 0, 0),
+    version: BedrockVersion = VERSION,
+    config: Path | None = None,
 ) -> SmallCity:
-    scene = read_city(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
+    """config: of another city than the one with SMALL_PLANS."""
+    if config is None:
+        config = write_planned_city(folder / "plans", SMALL_PLANS)
+    scene = read_city(read_config(config), quiet)
     tables = encode_bedrock_palette(scene.palette, version, BIOMES)
     world, switches = folder / "Liten", switches_of(scene)
     units: list[Unit] = []
     for region in scene.grid.regions():
-        found = differences(scene, voxelise(scene, *region))
+        today = voxelise(scene, *region)
+        found = plot_resets(scene, today, differences(scene, today))
         units += found.units
         for unit in found.units:
             write_unit(world, unit, found.changes, tables)
@@ -83,18 +93,19 @@ def write_small_city(
     picture = Image.new("RGB", (64, 48), (30, 90, 60))
     contents = PackContents(
         switches=switches,
-        units=units,
+        units=of_layers(units),
         years=dial_years(layers),
         state=state,
         guides=guides,
         fixtures=scene.fixtures,
+        plots=plot_pack(BedrockWorld(world, world, 0, version, tables), scene, units),
     )
     counts = write_behaviour_pack(world, contents, TEXTS, picture, version, SWEDISH)
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()
     keys = tuple(
         key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False)
     )
-    return SmallCity(scene, world, switches, tuple(units), tables, counts, keys)
+    return SmallCity(scene, world, switches, tuple(of_layers(units)), tables, counts, keys)
 
 
 def blocks_of(city: SmallCity, state: tuple[int, ...]) -> Blocks:

@@ -140,7 +140,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
         (OBJECTIVE, f"#{one}"): 0 for one in ("batch", *(switch.id for switch in planned.switches))
     }
     write_scores(world, scores_to_begin(world, planned, joined) | nothing)
-    missing = set_fixtures(world, planned.boards.fixtures, version)
+    missing = set_fixtures(world, planned.boards.fixtures)
     now = Layers(joined.switches, joined.units, layers.state + (0,) * len(added), joined.standing)
     change_units(world, now, wanted_state(layers, planned), progress)
     return missing

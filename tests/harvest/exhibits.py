@@ -43,6 +43,15 @@ def proposals(worlds: list[dict[Place, str]], frame: Frame, words: str = "") -> 
     return out
 
 
+def torn_down(at: Place) -> dict[Place, str]:
+    """A part of a board, around one of its signs, that somebody took away."""
+    x, y, z = at
+    return {
+        (x + right, y + up, z + down): "minecraft:air"
+        for right in range(-2, 3) for up in range(-2, 1) for down in range(-2, 3)
+    }  # fmt: skip
+
+
 def box(lot: random.Random, around: tuple[int, int], wide: int = 14) -> dict[Place, str]:
     """A box of a few kinds of blocks, somewhere around a place, that reaches into the ground and
     above it."""

@@ -19,7 +19,7 @@ from mc_city.settings.config import read_config
 from tests.bedrock_city import differing_records, records_in
 from tests.class_plots import write_class_city
 from tests.conftest import quiet
-from tests.harvest.exhibits import box
+from tests.harvest.exhibits import box, torn_down
 from tests.harvest.test_differing import unpacked
 from tests.harvest.test_exhibition import exhibited, shown_of
 from tests.packs.bedrock.executor import Blocks, World
@@ -35,7 +35,9 @@ from worlds.bedrock.subchunks import SUB_CHUNK
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.bedrock.versions import bedrock_version
 from worlds.java.climate import BIOMES
+from worlds.nbt import parse_row
 from worlds.volume import Palette
+from worlds.votes import read_ballots
 
 LOT = 21
 VERSION = bedrock_version("1.21.0")
@@ -47,7 +49,9 @@ def shown(planned_out, tmp_path_factory):
     """(the folder that a build made, the exhibition's world unpacked, what stands in it)."""
     lot, out, folder = random.Random(LOT), planned_out(), tmp_path_factory.mktemp("shown")
     around = [(0, 20), (-10, -30), (20, -10), (-45, 45)]
-    found = exhibited(out, [box(lot, place) for place in around for _ in range(3)], folder)
+    worlds = [box(lot, place) for place in around for _ in range(3)]
+    worlds.append(torn_down(read_ballots(out / "Liten")[0].up))
+    found = exhibited(out, worlds, folder)
     with zipfile.ZipFile(folder / FOLDER / f"{found.planned.name}.mcworld") as archive:
         archive.extractall(folder / "world")
     return out, folder / "world", found.planned
@@ -76,12 +80,28 @@ def lay(world: Path, planned, exhibits) -> None:
         set_fixtures(database, world, planned.boards.fixtures, VERSION, {})
 
 
+def same_words(one: bytes | None, other: bytes | None) -> bool:
+    """Whether two records hold the same block entities, in whatever order their tags are."""
+    if one is None or other is None:
+        return False
+    try:
+        found = [
+            sorted(str(sorted(entity.items())) for entity in parse_row(record))
+            for record in (one, other)
+        ]
+    except ValueError:
+        return False
+    return found[0] == found[1]
+
+
 def assert_stands(world: Path, base: Path, planned, scratch: Path) -> None:
     """base: the handed-out world in the same state of its own layers."""
     other = shutil.copytree(base, scratch)
     state = read_world_layers(world).state
     lay(other, planned, shown_of(planned, state, len(read_world_layers(base).switches)))
-    assert differing_records(world, other) == []
+    ours, theirs = records_in(world), records_in(other)
+    differing = [bytes.fromhex(key) for key in differing_records(world, other)]
+    assert [key.hex() for key in differing if not same_words(ours.get(key), theirs.get(key))] == []
 
 
 def test_it_begins_with_everything_shown_and_hidden_it_is_what_was_handed_out(shown, tmp_path):

@@ -22,11 +22,12 @@ from mc_city.harvest.votes import read_counted
 from mc_city.saved.facts import read_facts
 from mc_city.saved.switching import read_world_layers, toggle
 from mc_city.settings.config import read_config
+from tests import upgrade
 from tests.class_plots import write_class_city
 from tests.conftest import quiet, write_city
 from tests.end_to_end.test_datapack import BOX, assert_same_places, opened, plain_numbers
 from tests.end_to_end.test_layers import world_blocks
-from tests.harvest.exhibits import box, built_of, proposals
+from tests.harvest.exhibits import box, built_of, proposals, torn_down
 from tests.harvest.test_differing import unpacked
 from tests.packs.own_check import own_faults
 from tests.plans import SMALL_PLANS, write_planned_city
@@ -44,6 +45,10 @@ LOT = 20
 AROUND = [(0, 20), (-10, -30), (20, -10), (-45, 45)]
 
 
+def west(x: int, _: int) -> bool:
+    return x < 0
+
+
 def exhibited(base: Path, worlds, folder: Path, words: str = "") -> Exhibited:
     """The exhibition of what these worlds' children built."""
     folder.mkdir(exist_ok=True)
@@ -57,6 +62,7 @@ def shown(planned_out, tmp_path_factory):
     """(the folder that a build made, one with an exhibition, what stands in that)."""
     lot, out, folder = random.Random(LOT), planned_out(), tmp_path_factory.mktemp("shown")
     worlds = [box(lot, place) for place in AROUND for _ in range(3)]
+    worlds.append(torn_down(read_ballots(out / "Liten")[0].up))
     return out, folder, exhibited(out, worlds, folder, "Vi vill ha ett hus")
 
 
@@ -134,9 +140,13 @@ def test_it_begins_with_everything_shown_and_hidden_it_is_what_was_handed_out(sh
     state = read_world_layers(world).state
     assert state == (0, 0, 0, *(1 for _ in planned.switches))
     assert_stands(world, out / "Liten", planned)
+    ballot = read_ballots(out / "Liten")[0]
+    assert ballot.up not in upgrade.entities_of(world), "somebody took that sign away"
     toggle(world, [switch.id for switch in planned.switches], False, quiet)
     assert_stands(world, out / "Liten", planned)
     assert read_world_layers(world).state == (0,) * len(state)
+    before, after = upgrade.entities_of(out / "Liten"), upgrade.entities_of(world)
+    assert {at: after[at] for at in before} == before, "what was written is there again"
 
 
 def test_random_orders_on_the_command_line(shown, world, tmp_path):
@@ -310,6 +320,29 @@ def test_a_plot_that_is_set_back_has_what_is_exhibited_there(on_plots):
     assert game.unknown_commands() == []
     for board in planned.boards.fixtures:
         assert not any(one.rect.meets(board.ground) for one in read_plots(world))
+
+
+def test_a_world_that_a_newer_game_has_opened_in_part(shown, tmp_path):
+    """Its boards speak the words of each chunk's own game."""
+    world = upgrade.upgrade(unpacked(shown[0], "java", tmp_path / "out" / "Liten"), "26.3", west)
+    lot = random.Random(8)
+    worlds = [box(lot, place, 6) for place in AROUND]
+    found = exhibited(world, worlds, tmp_path / "made")
+    planned, made = found.planned, tmp_path / "made" / FOLDER / found.planned.name
+    assert not list(made.rglob("players"))
+    entities, sides = upgrade.entities_of(made), set()
+    for board in planned.boards.fixtures:
+        for sign in board.signs:
+            said = entities[sign.at]["front_text"]["messages"]
+            newer = west(sign.at[0] >> 4, sign.at[2] >> 4)
+            sides.add(newer)
+            text = str(said[0]) if newer else json.loads(str(said[0]))["text"]
+            assert text == sign.lines[0]
+    assert sides == {True, False}
+    toggle(made, [switch.id for switch in planned.switches], False, quiet)
+    bare = {(x, y, z) for board in planned.boards.fixtures for x, y, z, _ in board.blocks}
+    different = [at for at, *_ in upgrade.differing(made, world) if at not in bare]
+    assert different == []
 
 
 def test_votes_of_an_exhibition_that_comes_back_are_read(shown, tmp_path):

@@ -20,7 +20,7 @@ from worlds.java.entities import PLACE, fixture_entities, sign_without_place
 from worlds.java.entries import meant
 from worlds.java.layout import find_layout
 from worlds.java.saved import blocks_at, change_region, relight_region
-from worlds.java.saved_signs import write_signs
+from worlds.java.saved_signs import chunk_versions, write_signs
 from worlds.java.structures import Template, write_template
 from worlds.java.units import levels_of, read_unit
 from worlds.java.versions import JavaVersion
@@ -146,29 +146,36 @@ def remove_pieces(folder: Path, names: frozenset[str]) -> None:
             (each / f"{name}.nbt").unlink(missing_ok=True)
 
 
-def set_fixtures(world: Path, fixtures: Sequence[Fixture], version: JavaVersion) -> int:
-    """Sets fixtures into the chunks of an unpacked world, with all that is written in them; returns
-    how many of their blocks lie in chunks that it does not hold."""
+def set_fixtures(world: Path, fixtures: Sequence[Fixture]) -> int:
+    """Sets fixtures into the chunks of an unpacked world, with all that is written in them, in the
+    words of the version that saved each chunk; returns how many of their blocks lie in chunks that
+    it does not hold."""
     layout = find_layout(world)
     blocks: dict[tuple[int, int], dict[Place, BlockState]] = defaultdict(dict)
-    said: dict[tuple[int, int], dict[Place, Mapping[str, Any]]] = defaultdict(dict)
     for fixture in fixtures:
         for *where, state in fixture.blocks:
             blocks[where[0] >> 9, where[2] >> 9][where[0], where[1], where[2]] = state
-    for entity in fixture_entities(fixtures, version):
-        at = int(entity["x"]), int(entity["y"]), int(entity["z"])
-        said[at[0] >> 9, at[2] >> 9][at] = {
-            name: tag for name, tag in entity.items() if name not in PLACE
-        }
     missing, relit = 0, set[tuple[int, int]]()
+    spoken: dict[int, dict[Place, Mapping[str, Any]]] = {}
     for region, mine in sorted(blocks.items()):
         path, palette = layout.region_file(*region), Palette.of(list(mine.values()))
         own = {state: number for number, state in enumerate(palette.states)}
-        places = np.array(list(mine), np.int32).T
+        x, y, z = np.array(list(mine), np.int32).T
         ids = np.array([own[state] for state in mine.values()])
-        x, y, z = places
         done = change_region(path, x, y, z, ids=ids, palette=palette)
-        write_signs(path, said[region])
+        said: dict[Place, Mapping[str, Any]] = {}
+        if path.exists():
+            chunks = {(at[0] >> 4, at[2] >> 4) for at in mine}
+            for chunk, version in chunk_versions(path, sorted(chunks)).items():
+                number = version.data_version
+                if number not in spoken:
+                    spoken[number] = _said(fixtures, version)
+                said |= {
+                    at: entity
+                    for at, entity in spoken[number].items()
+                    if (at[0] >> 4, at[2] >> 4) == chunk
+                }
+            write_signs(path, said)
         missing += done.missing
         relit |= beside(done.chunks)
     for region in sorted({(x >> 5, z >> 5) for x, z in relit}):
@@ -176,3 +183,12 @@ def set_fixtures(world: Path, fixtures: Sequence[Fixture], version: JavaVersion)
         if path.exists():
             relight_region(path, [one for one in relit if (one[0] >> 5, one[1] >> 5) == region])
     return missing
+
+
+def _said(fixtures: Sequence[Fixture], version: JavaVersion) -> dict[Place, Mapping[str, Any]]:
+    """The block entities of fixtures without their places, by these."""
+    found: dict[Place, Mapping[str, Any]] = {}
+    for entity in fixture_entities(fixtures, version):
+        at = int(entity["x"]), int(entity["y"]), int(entity["z"])
+        found[at] = {name: tag for name, tag in entity.items() if name not in PLACE}
+    return found

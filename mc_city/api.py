@@ -328,11 +328,15 @@ def harvest(
     out: Path | str = "ideas",
     *,
     force: bool = False,
+    world: bool = True,
     progress: Progress = quiet,
 ) -> Gathered:
     """Compares worlds that came back with the one that was handed out, and writes what was built in
-    them into a folder: geodata, a report, votes."""
+    them into a folder: geodata, a report, votes, and a world to walk through, unless `world` is
+    False."""
     from mc_city.harvest.gathering import gather
 
     named = [returned] if isinstance(returned, str | Path) else list(returned)
-    return gather(_path(base), [_path(one) for one in named], _path(out), force, progress)
+    return gather(
+        _path(base), [_path(one) for one in named], _path(out), force, progress, world=world
+    )

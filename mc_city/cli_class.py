@@ -77,10 +77,14 @@ def harvest(
         bool,
         typer.Option(help="also when the folder is there already; the old one is kept beside it"),
     ] = False,
+    world: Annotated[
+        bool,
+        typer.Option(help="also a world in which all of it stands, with boards to vote at"),
+    ] = True,
 ) -> None:
     """What a class built, as geodata and a report.  Example: mc-city harvest out klass4b --out
     ideas"""
     with progress_bar() as progress:
-        found = api.harvest(base, returned, out, force=force, progress=progress)
+        found = api.harvest(base, returned, out, force=force, world=world, progress=progress)
     for line in found.lines():
         say(line)

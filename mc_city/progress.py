@@ -26,6 +26,7 @@ WORDS = {
     "layers": "changing regions",
     "upload": "sending the files",
     "worlds": "comparing worlds",
+    "boards": "placing boards",
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 

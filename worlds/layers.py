@@ -27,6 +27,8 @@ BATCH = 224
 beyond a structure, one more; `forceload` takes at most 16 × 16."""
 PIECE = 48
 """Blocks along one side of a structure, at most."""
+MOST_STATES = 81
+"""Combinations of switches that may meet in one column."""
 MOST_BLOCKS = 1 << 24
 """Of all units of a world, each in its largest state."""
 LEVELS = -64, 319
@@ -49,6 +51,12 @@ class Switch:
         return len(self.options) + 1
 
 
+def dial_years(switches: Iterable[Switch]) -> tuple[int, ...]:
+    """The steps of the year dial: every fifth year in which something more is done by then."""
+    done = {switch.done_year for switch in switches if switch.done_year is not None}
+    return tuple(sorted({-(-year // 5) * 5 for year in done}))
+
+
 State = Sequence[int]
 """Of a city or world: for each switch (a development) 0, or the number of the option that is
 shown."""
@@ -61,6 +69,14 @@ def switch_text(switch: Switch, state: int, words: Words) -> str:
     return f"{switch.name}: {words.both('now_planned' if state else 'now_today')}" + (
         f" ({option})" if option else ""
     )
+
+
+def shown_text(switch: Switch, state: int, words: Words) -> str:
+    """What the game says of a switch that is no plan: its name, and whether it is shown, with the
+    option's name."""
+    option = switch.options[state - 1] if state else ""
+    said = words.both("exhibition_shown" if state else "exhibition_hidden")
+    return f"{switch.name}: {said}" + (f" ({option})" if option else "")
 
 
 @dataclass(frozen=True)
@@ -178,6 +194,12 @@ def unit_changes(layers: Layers, state: State) -> list[UnitChange]:
                 UnitChange(number, unit, stands if 0 <= stands < len(unit.pieces) else None, wanted)
             )
     return out
+
+
+def beside(chunks: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Chunks, (x, z) each, with those around them."""
+    steps = (-1, 0, 1)
+    return {(x + dx, z + dz) for x, z in chunks for dx in steps for dz in steps}
 
 
 def units_in(changes: Sequence[UnitChange], chunks: Iterable[tuple[int, int]]) -> set[int]:

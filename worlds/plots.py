@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
-from worlds.layers import Unit, note_path
+from worlds.layers import CELL, Unit, note_path
 from worlds.notes import AGAIN, PlotsNote, read_note
 from worlds.quoting import json_file
 from worlds.rect import Rect
@@ -105,6 +105,23 @@ class PlotPack:
 
 
 NO_PLOTS = PlotPack((), 0, 0, ())
+
+
+def marked_plots(plots: Sequence[Plot]) -> PlotPack:
+    """What a pack needs to know of plots that it sets back already: what does that stays as it
+    is."""
+    return PlotPack(tuple(Resettable(plot, ()) for plot in plots), 0, 0, ())
+
+
+def units_on(plot: Plot, units: Iterable[Unit], first: int) -> list[int]:
+    """The numbers of units whose cells a plot touches, and which switches from `first` on change:
+    what sets the plot back knows nothing of these, so they have to be placed again."""
+    return [
+        number
+        for number, unit in enumerate(units)
+        if max(unit.switches) >= first
+        and plot.rect.meets(Rect(CELL * unit.cell[0], CELL * unit.cell[1], CELL, CELL))
+    ]
 
 
 def boxes_of(columns: NDArray[np.bool_], x0: int, z0: int) -> tuple[Rect, ...]:

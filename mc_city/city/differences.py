@@ -32,9 +32,9 @@ from terrain.water.jetties import BOAT_REACH, boat_columns
 from terrain.works.presence import Options
 from terrain.works.regrade import reached_columns
 from worlds.errors import SourceError
-from worlds.java.palettes import WATER_PLANTS, explicit
-from worlds.layers import CELL, PIECE, Change, Piece, State, Switch, Unit, combinations
-from worlds.volume import AIR, BlockVolume, Palette
+from worlds.layers import CELL, MOST_STATES, Change, State, Switch, Unit, combinations
+from worlds.units_of import Places, cleared_first, cut_units
+from worlds.volume import BlockVolume
 
 REACH = CLEAR + TREE_REACH + FARTHEST
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and
@@ -44,8 +44,6 @@ GLASS_REACH = 2
 What somebody built reaches as far."""
 BESIDE_DRAWN = 40
 """Columns beside a window and its halo whose cost is like that of reading the ground around it."""
-MOST_STATES = 81
-"""Combinations of layers that may meet in one column."""
 
 
 @dataclass(frozen=True)
@@ -396,8 +394,8 @@ def differences(city: City, today: Tile) -> Differences:
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
         name = ".".join(switches[index].id for index in chosen)
-        liquids = liquids_of(city.palette, table)
-        for unit, made in cut_units(keys, table, chosen, name=name, grid=grid, liquids=liquids):
+        clears = cleared_first(city.palette.states, table)
+        for unit, made in units_at(keys, table, chosen, name=name, grid=grid, clears=clears):
             units.append(unit)
             changes.update(made)
     return Differences(
@@ -420,76 +418,15 @@ def with_words(changes: dict[str, Change], city: City) -> dict[str, Change]:
     }
 
 
-@dataclass(frozen=True)
-class Liquids:
-    """(states,) bool each: which states are water, and which would take up water that stood there
-    before."""
-
-    wet: NDArray[np.bool_]
-    takes: NDArray[np.bool_]
-
-
-def liquids_of(palette: Palette, table: NDArray[np.uint16]) -> Liquids:
-    """Where one combination has water and another a block that takes it up, the game would waterlog
-    it: cleared first. table: the ids that are asked about; of others nothing is said."""
-    watery = ("water", *WATER_PLANTS)
-    wet, takes = np.zeros(len(palette), bool), np.zeros(len(palette), bool)
-    for number in np.unique(table).tolist():
-        state = palette.states[number]
-        wet[number] = state.name.removeprefix("minecraft:") in watery
-        takes[number] = state != AIR and "waterlogged" in dict(explicit(state).properties)
-    return Liquids(wet, takes)
-
-
-def cut_units(
+def units_at(
     keys: BlockKeys,
     table: NDArray[np.uint16],
     chosen: tuple[int, ...],
     name: str,
     grid: Grid,
-    liquids: Liquids,
+    clears: NDArray[np.bool_],
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
-    """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
+    """Units of a cell each, see `worlds.units_of.cut_units`; keys: the places, within the grid."""
     row, column, y = (part.astype(np.int32) for part in places_of(keys))
-    x, z = column + grid.x0, row + grid.z0
-    cells = np.stack([z // CELL, x // CELL])
-    # The game places from below; so do we, cell by cell.
-    order = np.lexsort((keys, y, cells[1], cells[0]))
-    borders = np.flatnonzero(np.diff(cells[:, order], axis=1).any(axis=0)) + 1
-    clears = liquids.wet[table].any(axis=0) & liquids.takes[table].any(axis=0)
-    for mine in np.split(order, borders):
-        at = int(x[mine[0]]) // CELL, int(z[mine[0]]) // CELL
-        folder = f"x{at[0]}_z{at[1]}/{name}"
-        made: dict[str, Change] = {}
-        first, listed = _pieces(mine[clears[mine]], y), _pieces(mine, y)
-        pieces: list[tuple[Piece, ...]] = []
-        for number in range(len(table)):
-            air = [
-                (f"clear_{part}", places, np.zeros(len(places), np.uint16))
-                for part, places in enumerate(first)
-            ]
-            own = [
-                (f"{number}_{part}", places, table[number, places])
-                for part, places in enumerate(listed)
-            ]
-            pieces.append(
-                tuple(
-                    _piece(f"{folder}/{what}", Change(x[at], y[at], z[at], ids), made)
-                    for what, at, ids in (*air, *own)
-                )
-            )
-        yield Unit(chosen, at, tuple(pieces)), made
-
-
-def _piece(name: str, change: Change, made: dict[str, Change]) -> Piece:
-    made[name] = change
-    at = int(change.x.min()), int(change.y.min()), int(change.z.min())
-    return Piece(name, at, len(change.x))
-
-
-def _pieces(places: NDArray[np.int64], y: NDArray[np.int32]) -> list[NDArray[np.int64]]:
-    """The places in slices of PIECE blocks of height, from below."""
-    if not len(places):
-        return []
-    level = (y[places] - y[places].min()) // PIECE
-    return [places[level == number] for number in np.unique(level)]
+    places = Places(column + np.int32(grid.x0), y, row + np.int32(grid.z0))
+    return cut_units(places, table, chosen, name=name, clears=clears)

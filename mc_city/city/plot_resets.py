@@ -10,12 +10,10 @@ from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_o
 from mc_city.city.city import City
 from mc_city.city.differences import (
     Differences,
-    Liquids,
     bits_of,
-    cut_units,
-    liquids_of,
     switches_of,
     today_at,
+    units_at,
     with_words,
 )
 from mc_city.city.drawing import Tile
@@ -24,6 +22,7 @@ from worlds.bedrock.versions import BedrockVersion
 from worlds.java.versions import JavaVersion
 from worlds.layers import Change, Unit
 from worlds.plots import PLOT, Plot
+from worlds.units_of import cleared_first
 
 
 def plot_resets(city: City, today: Tile, found: Differences) -> Differences:
@@ -70,11 +69,10 @@ def _units_of(
         table = np.tile(today_at(today, keys, city), (count, 1))
         for number, (one, here) in enumerate(zip(differing, inside, strict=True), start=1):
             table[number, np.searchsorted(keys, one.keys[here])] = one.ids[here]
-        known = liquids_of(city.palette, table)
         # Whoever builds there may have poured water anywhere.
-        liquids = Liquids(np.ones_like(known.wet), known.takes)
+        clears = cleared_first(city.palette.states, table, anywhere=True)
         name = ".".join([PLOT, str(plot.number), *(switches[index].id for index in chosen)])
-        out += cut_units(keys, table, chosen, name=name, grid=grid, liquids=liquids)
+        out += units_at(keys, table, chosen, name=name, grid=grid, clears=clears)
     return out
 
 

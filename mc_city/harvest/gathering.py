@@ -11,6 +11,7 @@ from mc_city.build.staging import NEW, claimed, disk_errors, inventory, publish,
 from mc_city.handout.handout import require_unused
 from mc_city.harvest.around import opened_blocks
 from mc_city.harvest.differing import Progress
+from mc_city.harvest.exhibiting import Exhibited, write_exhibition
 from mc_city.harvest.handed_out import opened_base
 from mc_city.harvest.harvest import Harvest, harvest
 from mc_city.harvest.proposals import Proposal
@@ -22,13 +23,15 @@ GEOPACKAGE, REPORT = "ideas.gpkg", "ideas.html"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Gathered:
-    """folder: where it is; files: in it, by path; kept: where an older folder went."""
+    """folder: where it is; files: in it, by path; kept: where an older folder went; exhibited: the
+    world in which the proposals stand, None where it was not wanted."""
 
     folder: Path
     files: tuple[str, ...]
     harvest: Harvest
     proposals: tuple[Proposal, ...]
     kept: Path | None
+    exhibited: Exhibited | None = None
 
     def lines(self) -> list[str]:
         """What to say of it."""
@@ -48,6 +51,7 @@ class Gathered:
             *([f"not there any more: {missing:,} chunks of the city"] if missing else []),
             f"{_many(len(found.worlds), 'world')}, {_many(len(self.proposals), 'proposal')}",
             f"print {self.folder / REPORT}; open {self.folder / GEOPACKAGE} in QGIS",
+            *(self.exhibited.lines(self.folder) if self.exhibited else []),
             f"as layers of the next world: mc-city build CONFIG --ideas {typed_path(self.folder)}",
         ]
 
@@ -57,10 +61,16 @@ def _many(count: int, name: str) -> str:
 
 
 def gather(
-    base: Path, returned: Sequence[Path | str], out: Path, force: bool, progress: Progress
+    base: Path,
+    returned: Sequence[Path | str],
+    out: Path,
+    force: bool,
+    progress: Progress,
+    world: bool = True,
 ) -> Gathered:
-    """Harvests worlds into a folder, which is there whole or not at all. WorldError before anything
-    is written where the folder is there already and `force` is not given."""
+    """Harvests worlds into a folder, which is there whole or not at all; world: with a world in
+    which the proposals stand. WorldError before anything is written where the folder is there
+    already and `force` is not given."""
     folder = Path(os.path.realpath(out))
     with claimed(folder) as published, disk_errors(folder):
         require_unused(folder, force, published)
@@ -71,8 +81,14 @@ def gather(
             made.mkdir()
             with opened_blocks(handed.any_folder) as regions:
                 write_results(made, found, proposals, regions)
+            exhibited = write_exhibition(made, handed, proposals, progress) if world else None
             files = inventory(made)
             kept = publish(folder, files, published)
     return Gathered(
-        folder=folder, files=tuple(files), harvest=found, proposals=tuple(proposals), kept=kept
+        folder=folder,
+        files=tuple(files),
+        harvest=found,
+        proposals=tuple(proposals),
+        kept=kept,
+        exhibited=exhibited,
     )

@@ -28,6 +28,7 @@ from worlds.errors import McCityError, WorldError
 from worlds.notes import WorldNote
 from worlds.plots import Plot, read_plots
 from worlds.topview import Drawn, draw_map
+from worlds.votes import read_ballots
 
 ENDINGS = (".mcworld", ".zip")
 MAP_PX = 4096
@@ -120,6 +121,7 @@ def _compared(base: HandedOut, path: Path, sender: Sender, shelf: Shelf | None) 
         given = base.of_edition(bedrock)
         difference = find_difference(given, folder, _untold, shelf)
         names = {layer.id: layer.name for layer in base.note.layers}
+        names |= {ballot.id: ballot.name for ballot in read_ballots(given)}
         votes = votes_of(read_counted(folder), sender, names, read_counted(given))
     return Returned(
         sender=sender,

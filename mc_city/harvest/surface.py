@@ -44,7 +44,9 @@ class Surface:
         return y, wet
 
 
-def _classes(states: Sequence[BlockState]) -> NDArray[np.uint8]:
+def classes_above_ground(states: Sequence[BlockState]) -> NDArray[np.uint8]:
+    """How each state is seen from above where trees and plants are not: what is not ground is
+    air."""
     classes = seen_states(states).classes.copy()
     above = np.array([state.name.endswith(NOT_GROUND) for state in states], bool)
     classes[above & (classes == SOLID)] = CLEAR
@@ -60,7 +62,7 @@ def surface_of(volume: BlockVolume, built: NDArray[np.bool_]) -> Surface:
     wanted = np.argwhere(binary_dilation(built, EIGHT))
     (top, left), (bottom, right) = wanted.min(axis=0), wanted.max(axis=0) + 1
     ids = np.ascontiguousarray(volume.ids[:, 16 * top : 16 * bottom, 16 * left : 16 * right])
-    _, ys, deep = top_columns(ids, volume.y0, _classes(volume.palette.states), 1)
+    _, ys, deep = top_columns(ids, volume.y0, classes_above_ground(volume.palette.states), 1)
     found = {}
     for row, column in wanted.tolist():
         window = (

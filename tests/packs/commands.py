@@ -588,6 +588,16 @@ def _title(identifier: str, arguments: list[Node], world: World) -> Command:
     )
 
 
+def _teleport(_: str, arguments: list[Node], world: World) -> Command:
+    def command(source: Source) -> Outcome:
+        names = entities(arguments[0], source, world)
+        for name in names:
+            world.places[name] = position(arguments[1], source)
+        return (1, len(names)) if names else FAILED
+
+    return command
+
+
 def _say(_: str, arguments: list[Node], world: World) -> Command:
     text = "".join(
         fragment.get("value", f"@{fragment.get('variable')}")
@@ -647,6 +657,8 @@ COMMANDS: dict[str, Builder] = {
     "bossbar:remove:": _bossbar,
     "bossbar:get:": _bossbar,
     "bossbar:set:": _bossbar,
+    "tp:targets:location:rotation": _teleport,
+    "teleport:targets:location:rotation": _teleport,
     "tellraw:": _tellraw,
     "title:": _title,
     "say:": _say,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,9 @@ def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
 @dataclass(frozen=True, kw_only=True)
 class PackContents:
     """What a pack switches. years: of the years' dial; state: of each switch, as the world was
-    built; fixtures: whose ballots are voted at; plots: where a class builds."""
+    built; fixtures: whose ballots are voted at; plots: where a class builds; more: other functions
+    by name, in place of ours where we have such; besides: lines that some of them have besides;
+    stays: whether the pack is there, and keeps its icon, texts and dialogues."""
 
     switches: Sequence[Switch]
     units: Sequence[Unit]
@@ -115,6 +117,30 @@ class PackContents:
     guides: Sequence[Guide]
     fixtures: Sequence[Fixture] = ()
     plots: PlotPack = NO_PLOTS
+    more: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    besides: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stays: bool = False
+
+
+def _write_looks(
+    root: Path,
+    guides: Sequence[Guide],
+    texts: Mapping[str, tuple[str, str]],
+    picture: Image.Image,
+    words: Words,
+) -> None:
+    """What a pack shows, and what it says by itself: its name, its icon, its guides."""
+    _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))
+    for guide in guides:
+        _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide, words))
+    _write_text(root / "texts" / "languages.json", json_file(sorted(texts)))
+    for language, (name, description) in texts.items():
+        _write_text(
+            root / "texts" / f"{language}.lang",
+            lang_line("pack.name", name) + lang_line("pack.description", description),
+        )
+    icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
+    icon.save(root / "pack_icon.png")
 
 
 def write_behaviour_pack(
@@ -149,19 +175,13 @@ def write_behaviour_pack(
     )
     functions = with_votes(functions, contents.fixtures, words)
     functions = with_plots(functions, plots, switches, jobs + 1, words)
+    functions = {**functions, **{name: list(lines) for name, lines in contents.more.items()}}
+    for name, lines in contents.besides.items():
+        functions[name] = [*functions.get(name, ()), *lines]
     for name, lines in functions.items():
         _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
-    _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))
-    for guide in guides:
-        _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide, words))
-    _write_text(root / "texts" / "languages.json", json_file(sorted(texts)))
-    for language, (name, description) in texts.items():
-        _write_text(
-            root / "texts" / f"{language}.lang",
-            lang_line("pack.name", name) + lang_line("pack.description", description),
-        )
-    icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
-    icon.save(root / "pack_icon.png")
+    if not contents.stays:
+        _write_looks(root, guides, texts, picture, words)
     manifest = pack_manifest(_digest(root), version)
     _write_text(root / "manifest.json", json_file(manifest))
     _write_text(

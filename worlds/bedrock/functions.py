@@ -397,7 +397,7 @@ def work_functions(batches: int, guides: int, words: Words, plots: int = 0) -> F
     }  # fmt: skip
 
 
-def _pressed(function: str, words: Words) -> list[str]:
+def pressed(function: str, words: Words) -> list[str]:
     """What a button runs: the function, unless the teacher has locked the buttons."""
     locked = f"execute {_if('lock', 1)} run {_actionbar('@p', words.both('teacher_locked'))}"
     return [locked, f"execute {_unless('lock', 1)} run function {function}"]
@@ -414,7 +414,7 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
             f"execute {_if('work.was', 0)} run function {folder}/show",
             f"execute {_unless('work.was', 0)} run function {folder}/hide",
         ],
-        "press_0": _pressed(f"{folder}/hide", words),
+        "press_0": pressed(f"{folder}/hide", words),
     }
     for number, option in enumerate(switch.options, start=1):
         out[f"option_{number}"] = [
@@ -430,7 +430,7 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
             f"execute {_if('work.was', number)} run function {folder}/hide",
             f"execute {_unless('work.was', number)} run function {folder}/option_{number}",
         ]
-        out[f"press_{number}"] = _pressed(f"{folder}/turn_{number}", words)
+        out[f"press_{number}"] = pressed(f"{folder}/turn_{number}", words)
     return {f"{folder}/{name}": lines for name, lines in out.items()}
 
 
@@ -448,11 +448,11 @@ def dial_functions(
     hide = [*(hidden(switch) for switch in switches), _actionbar("@a", words.both("today")), START]
     out: Functions = {
         "year/today": hide,
-        "year/press_today": _pressed("year/today", words),
+        "year/press_today": pressed("year/today", words),
         "all/hide": hide,
         "all/show": [*(shown(switch) for switch in switches), _actionbar("@a",
         words.both("all_plans")), START],
-        "all/press_show": _pressed("all/show", words),
+        "all/press_show": pressed("all/show", words),
         "lock": [_set("lock", 1), f"tellraw @a {raw_text(words.both('locked'))}"],
         "unlock": [_set("lock", 0), f"tellraw @a {raw_text(words.both('unlocked'))}"],
         "repair": [
@@ -470,7 +470,7 @@ def dial_functions(
             for switch in switches
         ]
         out[f"year/{year}"] = [*done, _actionbar("@a", words.both("by_year", year=year)), START]
-        out[f"year/press_{year}"] = _pressed(f"year/{year}", words)
+        out[f"year/press_{year}"] = pressed(f"year/{year}", words)
     for switch in switches:
         for state in range(switch.states):
             out["status"].append(

@@ -15,6 +15,7 @@ from nbtlib import Byte, Compound, Float, Int, List, Long, String
 
 from worlds.bedrock.versions import BedrockVersion
 from worlds.bounded import read_file
+from worlds.errors import WorldError
 from worlds.nbt import parse_file
 from worlds.quoting import plain
 
@@ -193,6 +194,20 @@ def write_level_dat(world: Path, settings: BedrockSettings) -> None:
     bytes."""
     (world / "level.dat").write_bytes(level_bytes(settings))
     (world / "levelname.txt").write_text(plain(settings.name), "utf-8", newline="")
+
+
+def write_level_name(world: Path, name: str) -> None:
+    """Calls a saved world so. WorldError when its level.dat is damaged."""
+    path = world / "level.dat"
+    data = read_file(path, MOST_LEVEL)
+    storage, level = read_level(data)
+    if not level:
+        raise WorldError(f"{path}: not a readable level.dat", hint="name a Minecraft Bedrock world")
+    out = io.BytesIO()
+    Compound({**level, "LevelName": String(plain(name))}).write(out, "little")
+    body = b"\x0a\x00\x00" + out.getvalue()
+    path.write_bytes(struct.pack("<ii", storage, len(body)) + body)
+    (world / "levelname.txt").write_text(plain(name), "utf-8", newline="")
 
 
 def read_level(data: bytes) -> tuple[int, Mapping[str, Any]]:

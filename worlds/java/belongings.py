@@ -125,6 +125,23 @@ def _at(entity: Compound) -> Place:
     return x, y, z
 
 
+def entities_in(path: Path, chunks: Collection[Chunk]) -> dict[Place, Compound]:
+    """The block entities of some chunks of a region file, (x, z) of the world each, by place; none
+    where it is not there. WorldError where one is damaged."""
+    if not path.exists():
+        return {}
+    wanted = np.zeros((32, 32), bool)
+    for x, z in chunks:
+        wanted[z & 31, x & 31] = True
+    found: dict[Place, Compound] = {}
+    for place, entities in _lists(path, b"block_entities", wanted).items():
+        try:
+            found |= {_at(entity): entity for entity in entities}
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise damaged_chunk(path, *place, error) from error
+    return found
+
+
 def _all_said(path: Path, apart: Collection[Place]) -> dict[Chunk, dict[Place, tuple[Any, ...]]]:
     """By chunk and place (x, y, z), what its blocks say and hold, but for places apart."""
     found: dict[Chunk, dict[Place, tuple[Any, ...]]] = {}

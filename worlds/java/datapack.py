@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -261,7 +261,7 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
     }
 
 
-def _locked(words: Words) -> str:
+def locked_line(words: Words) -> str:
     """Ends what a button runs while the teacher has locked the buttons."""
     return (
         f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar "
@@ -285,7 +285,7 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
             f"execute if score {score} matches 0 run return run function {folder}/show",
             f"function {folder}/hide",
         ],
-        "press_0": [_locked(words), f"function {folder}/hide"],
+        "press_0": [locked_line(words), f"function {folder}/hide"],
     }
     for number, option in enumerate(switch.options, start=1):
         label = java_text(switch_text(switch, number, words))
@@ -298,7 +298,7 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
         out[f"press_{number}"] = [
-            _locked(words),
+            locked_line(words),
             f"execute if score {score} matches {number} run return run function {folder}/hide",
             f"function {folder}/option_{number}",
         ]
@@ -325,14 +325,14 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     ]
     out: Functions = {
         "year/today": hide,
-        "year/press_today": [_locked(words), f"function {PACK}:year/today"],
+        "year/press_today": [locked_line(words), f"function {PACK}:year/today"],
         "all/hide": hide,
         "all/show": [
             *(shown(switch) for switch in switches),
             f"title @a actionbar {java_text(words.both('all_plans'))}",
             start,
         ],
-        "all/press_show": [_locked(words), f"function {PACK}:all/show"],
+        "all/press_show": [locked_line(words), f"function {PACK}:all/show"],
         "lock": [
             f"scoreboard players set #lock {OBJECTIVE} 1",
             f"tellraw @a {java_text(words.both('locked'))}",
@@ -355,7 +355,7 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
             f"title @a actionbar {java_text(words.both('by_year', year=year))}",
             start,
         ]
-        out[f"year/press_{year}"] = [_locked(words), f"function {PACK}:year/{year}"]
+        out[f"year/press_{year}"] = [locked_line(words), f"function {PACK}:year/{year}"]
     for switch in switches:
         for state in range(switch.states):
             test = f"execute if score #{switch.id} {OBJECTIVE} matches {state} run "
@@ -400,6 +400,36 @@ def pack_functions(
 def _write_function(path: Path, lines: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(function_file(lines), "utf-8", newline="\n")
+
+
+def function_folders(world: Path, version: JavaVersion) -> tuple[Path, ...]:
+    """Where a game of this version looks for the functions of a world's data pack, and newer
+    ones."""
+    data = _root(world) / "data" / PACK
+    return tuple(data / f"function{ending}" for ending in dict.fromkeys((_plural(version), "")))
+
+
+def function_lines(world: Path, version: JavaVersion, name: str) -> list[str]:
+    """The lines of a function of a world's pack; none where it has no such function."""
+    path = function_folders(world, version)[0] / f"{name}.mcfunction"
+    if not path.is_file():
+        return []
+    return [line for line in path.read_text("utf-8", "replace").splitlines() if line]
+
+
+def write_more(
+    world: Path,
+    version: JavaVersion,
+    functions: Mapping[str, Sequence[str]],
+    on_load: Sequence[str] = (),
+) -> None:
+    """Adds functions to a pack that is written, in place of those of the same names, and lines to
+    what runs when the world is opened."""
+    for folder in function_folders(world, version):
+        for name, lines in functions.items():
+            _write_function(folder / f"{name}.mcfunction", lines)
+        load = folder / "load.mcfunction"
+        _write_function(load, [*load.read_text("utf-8").splitlines(), *on_load])
 
 
 def write_datapack(

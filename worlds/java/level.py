@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
+from worlds.java.strings import JavaString
 from worlds.nbt import parse_file
 
 MOST_LEVEL_DAT = 16 << 20
@@ -48,6 +51,20 @@ class Level:
     name: str
     spawn: tuple[int, int, int] | None
     data_packs: tuple[str, ...]
+
+
+def write_level_name(world: Path, name: str) -> None:
+    """Calls a world so, and leaves out who played alone in it."""
+    path = world / LEVEL_DAT
+    read_level_dat(world)
+    root = parse_file(gunzip(read_file(path, MOST_LEVEL_DAT), MOST_LEVEL_DAT))
+    root["Data"]["LevelName"] = JavaString(name)
+    root["Data"].pop("Player", None)
+    raw, packed = io.BytesIO(), io.BytesIO()
+    root.write(raw)
+    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as stream:
+        stream.write(raw.getvalue())
+    path.write_bytes(packed.getvalue())
 
 
 def _spawn(data: Any) -> tuple[int, int, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from worlds.java.reader import chunk_places, inflate_chunk, read_region_file
 from worlds.java.region import LEVEL
 from worlds.java.saved import place_key, replace_chunks, with_entities
 from worlds.java.spans import Nbt
+from worlds.java.versions import JavaVersion, version_of
 
 Place = tuple[int, int, int]
 
@@ -26,6 +27,24 @@ def _payload(at: Place, entity: Mapping[str, Any]) -> bytes:
     out = io.BytesIO()
     Compound({**entity, **place, "keepPacked": Byte(0)}).write(out)
     return out.getvalue()
+
+
+def chunk_versions(
+    path: Path, chunks: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], JavaVersion]:
+    """The version that saved each of these chunks, (x, z) of the world, as far as a region file
+    holds them: a game upgrades only those that somebody comes near."""
+    data = read_region_file(path)
+    offsets = {(x, z): offset for x, z, offset in chunk_places(path, data)}
+    found = {}
+    for place in chunks:
+        inner = place[0] & 31, place[1] & 31
+        if inner in offsets:
+            nbt = Nbt(inflate_chunk(path, *place, data, offsets[inner]))
+            root = nbt.root()
+            number = nbt.number(root[b"DataVersion"]) if b"DataVersion" in root else 0
+            found[place] = version_of(number)
+    return found
 
 
 def write_signs(path: Path, signs: Mapping[Place, Mapping[str, Any]]) -> None:

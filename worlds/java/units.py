@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from worlds.layers import (
     State,
     Unit,
     UnitChange,
+    beside,
     laid_over,
     read_changes,
     require_inside,
@@ -150,18 +150,6 @@ def require_changeable(world: Path, layers: Layers, state: State) -> None:
         )
 
 
-def _still_signs(
-    new: Change,
-    states: Sequence[BlockState],
-    written: Mapping[tuple[int, int, int], Mapping[str, Any]],
-) -> dict[tuple[int, int, int], Mapping[str, Any]]:
-    """What is written where signs stand now; `written` has other states' too."""
-    signs = np.array([state.name.endswith("_sign") for state in states], bool)
-    rows = np.flatnonzero(signs[new.ids]).tolist()
-    places = [(int(new.x[row]), int(new.y[row]), int(new.z[row])) for row in rows]
-    return {at: written[at] for at in places if at in written}
-
-
 def begin_change(world: Path, layers: Layers, state: State) -> list[UnitChange]:
     """Says in a world's scores which state is wanted, and that the units that are not so are being
     changed; returns these."""
@@ -199,9 +187,20 @@ def change_units(
     for done, (region, here) in enumerate(sorted(by_region.items()), start=1):
         states: dict[BlockState, int] = {AIR: 0}
         written: dict[tuple[int, int, int], Mapping[str, Any]] = {}
-        wanted = read_changes(
-            here, partial(read_unit, folder, states=states, levels=levels, written=written)
-        )
+        # What is written belongs to what is wanted: another combination may say something else.
+        sought = {id(change.unit): change.wanted for change in here}
+
+        def read(
+            unit: Unit,
+            number: int,
+            sought: Mapping[int, int] = sought,
+            states: dict[BlockState, int] = states,
+            written: dict[tuple[int, int, int], Mapping[str, Any]] = written,
+        ) -> Change:
+            kept = written if sought[id(unit)] == number else None
+            return read_unit(folder, unit, number, states, levels=levels, written=kept)
+
+        wanted = read_changes(here, read)
         new = wanted.blocks
         facts = change_region(
             layout.region_file(*region),
@@ -213,15 +212,13 @@ def change_units(
             expected=wanted.stood,
             levels=levels,
         )
-        write_signs(layout.region_file(*region), _still_signs(new, tuple(states), written))
+        write_signs(layout.region_file(*region), written)
         changed, strange, missing = (
             changed + facts.changed,
             strange + facts.strange,
             missing + facts.missing,
         )
-        relit.update(
-            (x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1)
-        )
+        relit |= beside(facts.chunks)
         unfinished |= wanted.lacking(facts.missing_chunks)
         progress("layers", done, len(by_region))
     for region in sorted({(x >> 5, z >> 5) for x, z in relit}):

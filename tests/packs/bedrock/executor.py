@@ -389,6 +389,11 @@ class World:
             (guide["tags"].add if asked["how"] == "add" else guide["tags"].discard)(asked["tag"])
 
     def _turn(self, asked: dict[str, Any]) -> None:
+        if not asked["target"].startswith("@e"):
+            x, y, z = (float(word) for word in asked["at"])
+            for name in self._people(asked["target"], self._source):
+                self.players[name] = x, y, z
+            return
         assert len(self._selected(asked["target"])) == 1
 
     def _change_dialogue(self, asked: dict[str, Any]) -> None:

@@ -335,7 +335,10 @@ def test_the_lab_is_told_what_comes_back_and_what_to_do_with_it():
         text = Whole(guide_html(FACTS, contents(votes=votes))).text
         for language, word in (("sv", "Radera de inlämnade filerna"), ("en", "Delete the files")):
             assert word in text[language]
-            for name in ("mc-city harvest", "ideas.html", "ideas.gpkg", "ideas.csv"):
+            for name in (
+                "mc-city harvest", "ideas.html", "ideas.gpkg", "ideas.csv", "ideas/world",
+                "--ideas ideas",
+            ):  # fmt: skip
                 assert name in text[language]
             # A world without buttons for votes has no word of them.
             assert ("votes_total.csv" in text[language]) is votes

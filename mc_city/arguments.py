@@ -53,6 +53,15 @@ Afresh = Annotated[
     bool,
     typer.Option("--afresh", help="make every region again, also those that have not changed"),
 ]
+IdeaFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ideas",
+        callback=nameable,
+        help="what classes built, as harvest wrote it (ideas.gpkg or its folder), each proposal a "
+        "layer; may be given several times",
+    ),
+]
 KeepBuilds = Annotated[
     Path | None,
     typer.Option(callback=nameable, help="a Java world of OUT; what was built in it stays"),

@@ -17,7 +17,14 @@ from typing import Annotated, Any
 import typer
 
 from mc_city import __version__, api
-from mc_city.arguments import Afresh, KeepBuilds, four_numbers, nameable, nameable_or_address
+from mc_city.arguments import (
+    Afresh,
+    IdeaFiles,
+    KeepBuilds,
+    four_numbers,
+    nameable,
+    nameable_or_address,
+)
 from mc_city.cli_class import harvest, pack
 from mc_city.progress import progress_bar, say, tell_before
 from worlds.errors import ConfigError, McCityError
@@ -57,8 +64,9 @@ class Edition(StrEnum):
     ALL = "all"
 
 
-def _load(config: Path | None, area: str | None = None) -> Any:
+def _load(config: Path | None, area: str | None = None, ideas: list[Path] | None = None) -> Any:
     loaded = api.read_config(config)
+    loaded = loaded.with_ideas(ideas) if ideas else loaded
     return loaded.with_area(four_numbers(area)) if area is not None else loaded
 
 
@@ -120,6 +128,7 @@ def build(
             "1.26.30"
         ),
     ] = None,
+    ideas: IdeaFiles = None,
     afresh: Afresh = False,
     keep_builds: KeepBuilds = None,
     yes: Annotated[
@@ -128,7 +137,7 @@ def build(
     ] = False,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
-    loaded = _load(config, area)
+    loaded = _load(config, area, ideas)
     if edition is not None:
         editions = (
             (Edition.JAVA.value, Edition.BEDROCK.value)
@@ -187,10 +196,11 @@ def check(
             "configuration, and with --json none",
         ),
     ] = None,
+    ideas: IdeaFiles = None,
 ) -> None:
     """Reads every source without building, prints a row for each and draws the area; exit 1 if a
     build would fail.  Example: mc-city check my-city"""
-    loaded = _load(config, area)
+    loaded = _load(config, area, ideas)
     from mc_city.checking.picture import own_picture
     from mc_city.checking.rows import table_rows
     from mc_city.checking.table import print_table

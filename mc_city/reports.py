@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from mc_city.idea_reports import ProposedReport
+
 Reasons = dict[str, int]
 """Why something was left out or not used, and how often."""
 
@@ -278,7 +280,7 @@ class AllowedReport(TypedDict, total=False):
     detaljplaner: DetaljplanerReport
 
 
-class PlansReport(AllowedReport):
+class PlansReport(AllowedReport, ProposedReport):
     """layers: as the world tells of them; features: by role; demolished, trees_removed: of today's;
     meet: sets of layers that meet in some column."""
 

@@ -43,6 +43,8 @@ LOOK_AGAIN, LOOK_SELDOM = 5, 100
 """Ticks between two looks at who stands where, and while nobody is kept from building."""
 FALLING_SECONDS = 15
 """For which somebody who flew falls slowly."""
+MOST_BANDS = 12
+"""Rectangles of one plot in which it is looked several times a second who stands there."""
 UNDER, OVER = -2000, 4000
 """Levels between which one is on a plot: below and above all worlds."""
 MOST_FILLED = 32_768
@@ -139,6 +141,22 @@ def boxes_of(columns: NDArray[np.bool_], x0: int, z0: int) -> tuple[Rect, ...]:
     return tuple(sorted(found, key=lambda box: (box.z, box.x)))
 
 
+def looked_at(plot: Plot) -> tuple[Rect, ...]:
+    """The rectangles in which somebody counts as standing on a plot: its own, or of one that has
+    many MOST_BANDS around its rows, which may reach a few columns beyond it."""
+    if len(plot.boxes) <= MOST_BANDS:
+        return plot.boxes
+    rect, columns = plot.rect, plot.columns_in(plot.rect)
+    edges = np.linspace(0, rect.nz, MOST_BANDS + 1).astype(int).tolist()
+    found = []
+    for top, bottom in zip(edges, edges[1:], strict=False):
+        across = np.flatnonzero(columns[top:bottom].any(axis=0))
+        if len(across):
+            first, last = int(across[0]), int(across[-1])
+            found.append(Rect(rect.x + first, rect.z + top, last - first + 1, bottom - top))
+    return tuple(found)
+
+
 def plot_of(unit: Unit) -> int | None:
     """The number of the plot that a unit sets back; None for a unit of a layer."""
     found = _OF_A_PLOT.fullmatch(unit.pieces[0][0].name)
@@ -190,13 +208,14 @@ def was_tag(mode: str) -> str:
     return f"mc_city_was_{mode}"
 
 
-def starting_plots(pack: PlotPack) -> dict[tuple[str, str], int]:
-    """(objective, holder) → score of a world in which nothing is being set back."""
-    if not pack.resets:
+def starting_plots(plots: Sequence[Plot], guarded: bool = False) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a world with these plots in which none is being set back.
+    guarded: whether one may build on plots only."""
+    if not plots:
         return {}
     scores = {(PLOTS, f"#{name}"): 0 for name in WORK}
-    scores |= {(PLOTS, f"#{name}"): int(pack.guarded) for name in (GUARD, GUARDED)}
-    return scores | {(PLOTS, f"#{reset_holder(plot)}"): 0 for plot in pack.plots}
+    scores |= {(PLOTS, f"#{name}"): int(guarded) for name in (GUARD, GUARDED)}
+    return scores | {(PLOTS, f"#{reset_holder(plot)}"): 0 for plot in plots}
 
 
 def write_plots(folder: Path, plots: Sequence[Plot]) -> None:
@@ -249,7 +268,7 @@ def inside_lines(plots: Sequence[Plot], if_on: str, if_off: str) -> list[str]:
     boxes = [
         f"x={box.x},y={UNDER},z={box.z},dx={box.nx - 1},dy={OVER - UNDER},dz={box.nz - 1}"
         for plot in plots
-        for box in plot.boxes
+        for box in looked_at(plot)
     ]
     return [
         f"tag @a remove {INSIDE}",

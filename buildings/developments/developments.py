@@ -35,6 +35,10 @@ ROLES = {
 in which a detaljplan allows buildings."""
 MODEL = "model"
 """The role of models, which the configuration names."""
+KEPT = "kept"
+"""The role of what somebody built and is kept block for block."""
+PROPOSED = "(proposed)"
+"""The property of boards of what children built; no column of a file is taken for it by chance."""
 ROLE_WORDS = {
     "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
     "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),
@@ -64,6 +68,10 @@ RESERVED = (
 """Names that the switches of a world need for themselves."""
 MOST = 64
 """Layers of a world: which of them concern a column is one bit each of a 64-bit number."""
+MANY_IDEAS = (
+    "write no in the column build of some ideas, or one name in the column layer of those that "
+    "belong together, in QGIS; or build a smaller area"
+)
 LONGEST = 4000
 """Letters of a description: a book has 50 pages in Bedrock, and holds both languages."""
 LONGEST_LINE = 500
@@ -78,7 +86,7 @@ LONGEST_ID = 60
 class Development:
     """One layer. variants: its alternatives, or one empty name; years: None = unknown; place:
     (east, north) of its board; allows: whether it is nothing but what a plan allows; lawful: the
-    day on which that plan gained legal force."""
+    day on which that plan gained legal force; proposed: whether children built it."""
 
     id: str
     name: str
@@ -95,6 +103,7 @@ class Development:
     place: tuple[float, float] | None = None
     allows: bool = False
     lawful: str = ""
+    proposed: bool = False
 
     def option_id(self, option: int) -> str:
         """What the command line calls option 1, 2 …: the layer, with its variant where it has
@@ -323,6 +332,7 @@ def _describe(
         url=_line(fact.get("url"), f"{layer}: url", notes),
         as_of=_line(fact.get("as_of"), f"{layer}: as_of", notes),
         place=(float(place.x), float(place.y)) if place is not None else None,
+        proposed=fact.get(PROPOSED) is True,
     )
 
 
@@ -390,11 +400,12 @@ def read_developments(
     crs: CityCrs,
     bounds: tuple[float, float, float, float],
     detaljplaner: Sequence[PlanSource] = (),
-    models: Sequence[Planned] = (),
+    more: Sequence[Planned] = (),
 ) -> Developments:
     """The planned developments that reach into the bounds (in `crs`), by rank, and after them what
-    detaljplaner allow, as far as there is room. models: those that belong to a layer, a feature
-    each. SourceError for a layer name that cannot be one.
+    detaljplaner allow, as far as there is room. more: features that stand in no file of plans:
+    models that belong to a layer, and what children built. SourceError for a layer name that cannot
+    be one.
 
     Layers wholly outside are left out and counted; of the others all features are kept, also those
     outside.
@@ -402,7 +413,7 @@ def read_developments(
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     found = _collect(sources, crs, skipped)
-    found += [replace(model, place=len(found) + number) for number, model in enumerate(models)]
+    found += [replace(one, place=len(found) + number) for number, one in enumerate(more)]
     area = shapely.box(*bounds)
     inside = {one.layer for one in found if one.role != "info" and one.shape.intersects(area)}
     for layer in dict.fromkeys(one.layer for one in found):
@@ -416,7 +427,9 @@ def read_developments(
     if len(inside) > MOST:
         raise SourceError(
             f"{len(inside)} layers in the area, {MOST} are possible",
-            hint="join some of them, or build a smaller area",
+            hint=MANY_IDEAS
+            if any(one.facts.get(PROPOSED) is True for one in found)
+            else "join some of them, or build a smaller area",
         )
     reading = read_plans(detaljplaner, crs, bounds, MOST - len(inside))
     found += allowed_features(reading.chosen, len(found), {*inside, *RESERVED})
@@ -430,11 +443,16 @@ def read_developments(
     )
     roles = {
         role: _merge([one for one in found if one.role == role], rank, named)
-        for role in (*ROLES, MODEL)
+        for role in (*ROLES, MODEL, KEPT)
     }
     return Developments(
         tuple(layers), options, roles, skipped=skipped, notes=notes, detaljplaner=reading
     )
+
+
+def require_layer(layer: str, variant: str, path: Path) -> None:
+    """SourceError for a name of a layer or variant that cannot be one. path: where it stands."""
+    _require_names(layer, variant, path)
 
 
 def planned_model(layer: str, variant: str, shape: Any, number: int, path: Path) -> Planned:

@@ -48,13 +48,15 @@ def lawful(development: Development, word: str) -> str:
 
 
 def shape_word(development: Development) -> str:
-    """The key of what is said of the shape: what a plan allows is no picture of a house."""
-    return "allowed" if development.allows else "shape"
+    """The key of what is said of the shape: what a plan allows is no picture of a house, and what
+    children built is as they built it."""
+    return "proposed" if development.proposed else "allowed" if development.allows else "shape"
 
 
 def option_names(development: Development, words: Words) -> tuple[tuple[str, str], ...]:
     """What the button of each option says, in the city's language and in English."""
-    own, english = words.pair("allowed" if development.allows else "planned")
+    key = shape_word(development)
+    own, english = words.pair("planned" if key == "shape" else key)
     if development.variants == ("",):
         return ((own, english),)
     variants = [variant.upper().replace("_", " ") for variant in development.variants]
@@ -122,7 +124,7 @@ def _board_text(development: Development, sources: str, words: Words, language: 
     facts = [
         name,
         "",
-        said("allowed") if development.allows else "",
+        said(shape_word(development)) if development.allows or development.proposed else "",
         *_when(development, status_pair(development, words)[language], said("lawful")),
         homes(development.homes, said("homes")),
     ]

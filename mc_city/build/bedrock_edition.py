@@ -150,7 +150,9 @@ def write_world(world: BedrockWorld, city: City, state: State, units: Sequence[U
     if len(city.developments) or len(city.class_plots):
         own, switches, ballots = of_layers(units), switches_of(city), ballots_of(city.fixtures)
         scores = starting_scores(switches, own, state, _guides(city)) | starting_votes(ballots)
-        extras[SCOREBOARD] = scores_record(None, scores | starting_plots(plots))
+        extras[SCOREBOARD] = scores_record(
+            None, scores | starting_plots(plots.plots, plots.guarded)
+        )
         if len(city.developments):
             write_layers(notes, switches, own)
         write_ballots(notes, ballots)

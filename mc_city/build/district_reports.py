@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mc_city.build.report import area_report
+from mc_city.checking.ideas import merged_ideas
 from mc_city.city.districts import Area
 from mc_city.city.whole import Whole
 from mc_city.reports import CityReport, PlansReport
@@ -90,6 +91,11 @@ def merged_report(
             "plans": {
                 **plans,
                 **({"detaljplaner": first["detaljplaner"]} if "detaljplaner" in first else {}),
+                **(
+                    {"ideas": merged_ideas([each["plans"]["ideas"] for each in districts])}
+                    if "ideas" in first
+                    else {}
+                ),
                 "features": {role: len(each) for role, each in developments.roles.items()},
                 "skipped": first["skipped"],
                 "notes": {

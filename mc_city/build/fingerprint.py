@@ -19,6 +19,7 @@ from mc_city import __version__
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import source_files
 from worlds.errors import SourceError
+from worlds.java.kept_blocks import files_of_blocks
 
 PROGRAM = ("mc_city", "terrain", "buildings", "worlds", "configs", "data/fonts", "data/proj")
 WHOLE = 1 << 30
@@ -89,6 +90,7 @@ def _input_files(config: Config) -> list[Path]:
     extracts = [config.osm.extract] if config.osm else []
     found = {other for path in [*named, *extracts] for other in _with_companions(path)}
     found |= {other for model in config.models for other in companions_of(model.path)}
+    found |= {other for path in config.lessons.ideas for other in files_of_blocks(path.parent)}
     return sorted(found | {path for path in [*notes, config.styles] if path.is_file()})
 
 

@@ -145,7 +145,7 @@ def write_world(
         plots=plots,
     )
     scores = {**starting_scores(switches, units, state), **starting_votes(ballots)}
-    write_scores(world.folder, {**scores, **starting_plots(plots)})
+    write_scores(world.folder, {**scores, **starting_plots(plots.plots, plots.guarded)})
     if len(city.developments):
         write_layers(world.folder, switches, units)
     write_ballots(world.folder, ballots)

@@ -18,11 +18,13 @@ from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.allowed import volume_notes
 from mc_city.checking.askew import askew_report, street_runs
+from mc_city.checking.ideas import ideas_report
 from mc_city.checking.models import models_report
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
+from mc_city.idea_reports import ProposedReport
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
 from mc_city.reports import (
     AllowedReport,
@@ -160,7 +162,7 @@ def _plans_report(city: City) -> PlansReport:
         | np.isfinite(planned.top_m)
         | (planned.floors > 0)
     )
-    notes = dict(developments.notes + volume_notes(city))
+    notes = dict(developments.notes + city.ideas.notes + volume_notes(city))
     for layer in developments.layers:
         if layer.id not in boards:
             notes[f"{layer.id}: no free, dry and level place for its board"] = 1
@@ -174,15 +176,18 @@ def _plans_report(city: City) -> PlansReport:
     allowed: AllowedReport = {}
     if city.config.plans.detaljplaner:
         allowed["detaljplaner"] = _detaljplaner_report(developments.detaljplaner)
+    proposals = ideas_report(city)
+    ideas: ProposedReport = {"ideas": proposals} if city.config.lessons.ideas else {}
     return {
         "layers": [layer_facts(layer) for layer in developments.layers],
         "features": {role: len(features) for role, features in developments.roles.items()},
         "demolished": int(houses.presence.taken[:first].sum()) if len(developments) else 0,
         "trees_removed": int(city.planting.presence.taken.sum()) if len(developments) else 0,
         "meet": [list(chosen) for chosen in check_meetings(city)],
-        "skipped": dict(sorted(developments.skipped.items())),
+        "skipped": dict(sorted((developments.skipped + city.ideas.skipped).items())),
         "notes": dict(sorted(notes.items())),
         **allowed,
+        **ideas,
     }
 
 

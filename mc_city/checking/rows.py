@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
+from mc_city.checking.idea_lines import idea_lines
 from mc_city.checking.models import model_lines
 from mc_city.reports import (
     CheckReport,
@@ -331,6 +332,9 @@ def _plan_rows(report: CityReport) -> Iterator[Row]:
     ]
     count = len(plans["layers"])
     yield Row("plans", counted(count, "layer"), (*notes, *_listed(plans["skipped"])))
+    if plans.get("ideas"):
+        ideas = plans["ideas"]
+        yield Row("ideas", counted(len(ideas), "proposal"), tuple(idea_lines(ideas)))
     if "detaljplaner" in plans:
         yield _detaljplaner_row(plans["detaljplaner"])
 
@@ -385,9 +389,17 @@ def _cover_row(report: CityReport, named: bool) -> Iterator[Row]:
 
 def plot_lines(plots: ClassPlotsReport) -> list[str]:
     """What a person must not miss of building plots."""
+    left_out, notes = plots["left_out"], [*plots["notes"]]
+    lines = [
+        f"left out: {reason}" + (f" ({count:,})" if count > 1 else "")
+        for reason, count in [*left_out.items()][:MOST_NAMED]
+    ]
+    more = sum([*left_out.values()][MOST_NAMED:])
     return [
-        *(f"left out: {reason}" for reason in plots["left_out"]),
-        *plots["notes"],
+        *lines,
+        *([f"left out: {more:,} more, see report.json or --json"] if more else []),
+        *notes[:MOST_NAMED],
+        *([f"notes: {len(notes) - MOST_NAMED:,} more"] if len(notes) > MOST_NAMED else []),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mc_city.checking.idea_lines import idea_lines
 from mc_city.checking.models import loud_models
 from mc_city.checking.rows import (
     DRAWN_ALL_THE_SAME,
@@ -144,6 +145,7 @@ def build_notes(report: BuildReport) -> list[str]:
         f"plans note: {reason}" + (f" ({count})" if count > 1 else "")
         for reason, count in report["plans"]["notes"].items()
     ]
+    lines += [f"idea {line}" for line in idea_lines(report["plans"].get("ideas", ()))]
     allowing = report["plans"].get("detaljplaner")
     if allowing:
         lines += [f"detaljplaner: {line}" for line in left_out_plans(allowing["left_out"])]

@@ -108,9 +108,14 @@ too."""
 
 
 def city_palette(
-    styles: Styles, fixtures: Sequence[Fixture] = (), models: bool = False, plots: bool = False
+    styles: Styles,
+    fixtures: Sequence[Fixture] = (),
+    models: bool = False,
+    built: Sequence[BlockState] = (),
+    plots: bool = False,
 ) -> Palette:
-    """Every state that any piece of the city may hold. models, plots: whether there are some.
+    """Every state that any piece of the city may hold. models, plots: whether there are some;
+    built: of what somebody built, as it is kept.
     ConfigError where a style names a block that the game does not have."""
     states = [*style_states(styles), *roof_block_states(styles)]
     for theme_states in THEME_STATES:
@@ -121,8 +126,9 @@ def city_palette(
             styles.blocks.block(f"{table}.{part}")
     states += of_models if models else []
     standing = {state for fixture in fixtures for *_, state in fixture.blocks}
-    marks = class_plot_states(styles.blocks) if plots else []
-    return Palette.of([*states, *expand_families(states), *sorted(standing), *marks])
+    own, marks = sorted(built), class_plot_states(styles.blocks) if plots else []
+    last = [*sorted(standing), *expand_families(own), *marks]
+    return Palette.of([*states, *expand_families(states), *last])
 
 
 def city_blocks(

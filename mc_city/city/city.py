@@ -9,11 +9,13 @@ from buildings.developments.volumes import AllowedVolumes
 from mc_city.city.blocks import CityBlocks
 from mc_city.city.unmapped_houses import Unmapped
 from mc_city.placing.class_plots import ClassPlots
+from mc_city.placing.ideas import KeptBlocks
 from mc_city.placing.lamps import Lamps
 from mc_city.placing.planting import Planting
 from mc_city.placing.posts import Posts
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
+from mc_city.site.ideas import Ideas
 from mc_city.site.land import Land, Relief
 from mc_city.site.laser import LaserScan
 from mc_city.site.sources import SeenTheme
@@ -55,7 +57,8 @@ class City:
     buildings; laser_trees: how many stand by the laser alone; posts, lamps: signs with names, and
     street lamps; fixtures: boards and the city room; class_plots: where a class builds; spawn: x,
     y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
-    blocks: what each theme is drawn with, ids in the palette.
+    ideas: what classes built, kept: their blocks; blocks: what each theme is drawn with, ids in the
+    palette.
     """
 
     config: Config
@@ -82,6 +85,8 @@ class City:
     spawn: tuple[int, int, int, float]
     given: GivenFurniture
     furniture: Furniture
+    ideas: Ideas
+    kept: KeptBlocks
     palette: Palette
     blocks: CityBlocks
 

@@ -29,6 +29,7 @@ class Concerned:
     streets: Rows
     structures: Rows
     ropes: Rows
+    kept: Rows
 
 
 def rows_of(keep: Bools) -> Rows:
@@ -64,6 +65,7 @@ def concerned_rows(city: City, near: Rect) -> Concerned:
         streets=ways_in(land.planned.roadway, near) if land.planned else rows_of(np.zeros(0, bool)),
         structures=rows_of(meeting(city.structures.boxes, near)),
         ropes=rows_of(meeting(city.structures.ropes.boxes, near)),
+        kept=rows_of(meeting(city.kept.boxes, near)),
     )
 
 
@@ -73,6 +75,7 @@ def options_of(city: City, kept: Concerned) -> Bools:
     found = land.works.options[kept.works].any(axis=0) | city.volumes.options[kept.volumes].any(
         axis=0
     )
+    found |= city.kept.options[kept.kept].any(axis=0)
     for presence, rows in (
         (city.houses.presence, kept.houses),
         (city.planting.presence, kept.trees),

@@ -21,6 +21,7 @@ from mc_city.city.drawing import Tile, draw
 from mc_city.city.occupancy import HALO
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
+from mc_city.placing.ideas import kept_signs_among
 from mc_city.placing.posts import signs_among
 from terrain.columns.near import within
 from terrain.frame import Grid
@@ -39,7 +40,8 @@ REACH = CLEAR + TREE_REACH + FARTHEST
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and
 corners of stairs."""
 GLASS_REACH = 2
-"""Columns beyond its own that the glass of what a plan allows can change: a fence that joins it."""
+"""Columns beyond its own that the glass of what a plan allows can change: a fence that joins it.
+What somebody built reaches as far."""
 BESIDE_DRAWN = 40
 """Columns beside a window and its halo whose cost is like that of reading the ground around it."""
 
@@ -169,7 +171,7 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         crowns[row[inside], column[inside]] = True
         if crowns.any():
             reached |= _spread(crowns, TREE_REACH)
-        allowed = volumes_at(city.volumes, own, outer) >= 0
+        allowed = (volumes_at(city.volumes, own, outer) >= 0) | city.kept.columns(outer, own)
         if reached.any() or allowed.any():
             wide = (_widened(reached) | afloat | _spread(allowed, GLASS_REACH))[
                 grid.window_in(outer)
@@ -407,7 +409,11 @@ def differences(city: City, today: Tile) -> Differences:
 def with_words(changes: dict[str, Change], city: City) -> dict[str, Change]:
     """The blocks of pieces with what is written on the signs among them."""
     return {
-        name: replace(change, signs=signs_among(change, city.posts, city.blocks.signs))
+        name: replace(
+            change,
+            signs=signs_among(change, city.posts, city.blocks.signs)
+            | kept_signs_among(change, city.kept, city.palette),
+        )
         for name, change in changes.items()
     }
 

@@ -18,6 +18,7 @@ from mc_city.placing.boards import LOOK_FOR, Surroundings, place_fixtures
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
+from mc_city.site.ideas import read_ideas
 from mc_city.site.land import Progress
 from mc_city.site.limits import require_one_height
 from mc_city.site.models import read_models
@@ -84,11 +85,13 @@ def read_whole(config: Config, progress: Progress) -> Whole:
     progress("sources: the whole area", 0, 1)
     seen = see_sources(config)
     models = read_models(config, lambda: model_paints(styles.blocks))
+    ideas = read_ideas(config)
     whole = Whole(
         config=config,
         seen=seen,
         models=models,
-        developments=read_layers(config, models),
+        ideas=ideas,
+        developments=read_layers(config, models, ideas),
         places=read_place_names(
             theme_sources(config, "names.places"), config.frame, config.grid.bounds
         ),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mc_city.city.city import City
 from mc_city.city.occupancy import HALO, fixtures_on, occupancy, reached_levels
 from mc_city.city.steps import STEPS
+from mc_city.placing.ideas import kept_signs
 from mc_city.placing.posts import standing_signs
 from mc_city.site.land import read_ground
 from terrain.frame import Grid
@@ -130,5 +131,8 @@ def voxelise(city: City, region_x: int, region_z: int, active: Options | None = 
         biomes=_biomes_in_region(_biomes(ground), inside, grid),
         present=_present(city.grid, grid),
         fixtures=tuple(fixtures_on(city, grid)),
-        signs=standing_signs(volume, city.posts, city.blocks.signs),
+        signs=(
+            *standing_signs(volume, city.posts, city.blocks.signs),
+            *kept_signs(volume, city.kept),
+        ),
     )

@@ -186,6 +186,8 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
         top_of_boats(city.jetties, ground),
         *(y for fixture in site.fixtures for _, y, *_ in fixture.blocks),
     ]
+    kept = city.kept.levels(site.grid, site.active)
+    lowest, highest = [*lowest, *kept], [*highest, *kept]
     return min(lowest), max(highest)
 
 

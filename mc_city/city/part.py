@@ -18,10 +18,12 @@ from mc_city.city.city import City
 from mc_city.city.concerned import Concerned, concerned_rows, options_of, rows_of, ways_in
 from mc_city.city.differences import REACH
 from mc_city.city.occupancy import HALO
+from mc_city.placing.ideas import cut_kept_blocks
 from mc_city.placing.lamps import Lamps
 from mc_city.placing.planting import Planting
 from mc_city.placing.posts import Posts
 from mc_city.site.houses import Houses, chosen_footprints
+from mc_city.site.ideas import NO_IDEAS
 from mc_city.site.land import MARGIN, Land
 from mc_city.site.spanning import Spans
 from terrain.areas.squares import SquareCovers
@@ -300,6 +302,8 @@ def part_of(city: City, region: tuple[int, int]) -> Part:
         fixtures=tuple(one for one in city.fixtures if one.ground.meets(near)),
         class_plots=city.class_plots.near(near),
         furniture=_cut_furniture(city.furniture, near),
+        ideas=NO_IDEAS,
+        kept=cut_kept_blocks(city.kept, kept.kept, options),
         blocks=replace(
             city.blocks,
             looks=Looks(looks.houses[kept.houses], looks.roofs[kept.houses], looks.steps),

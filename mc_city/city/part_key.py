@@ -26,7 +26,7 @@ from worlds.fixtures import Fixture
 
 DRAWN = (
     "grid", "version", "bedrock", "developments", "spans", "volumes", "planting", "jetties",
-    "edges", "structures", "posts", "lamps", "fixtures", "furniture",
+    "edges", "structures", "posts", "lamps", "fixtures", "furniture", "kept",
     "class_plots",
 )  # fmt: skip
 """Fields of a part's city that are in its digest as they are."""
@@ -35,10 +35,11 @@ DRAWN_OTHERWISE = {
     "heights": "what the rasters say around the region",
     "land": "the same, and its tables",
     "houses": "but for their sources",
-    "palette": "by the style table, which it is made from; fixtures name what they add to it",
+    "palette": "by the style table, which it is made from; fixtures and what was built name what "
+    "they add to it",
     "blocks": "by the style table, and the looks of the houses",
 }
-NOT_DRAWN = ("seen", "unmapped", "laser_trees", "spawn", "given")
+NOT_DRAWN = ("seen", "unmapped", "laser_trees", "spawn", "given", "ideas")
 """What is told, or decides what stands in other fields."""
 
 

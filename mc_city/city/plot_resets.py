@@ -109,15 +109,17 @@ def _between(columns: NDArray[np.bool_], low: int, high: int) -> BlockKeys:
 def _strange(city: City, today: Tile, columns: NDArray[np.bool_], plot: Plot) -> BlockKeys:
     """The places of columns (z, x) beyond a plot's levels at which something else is than stone
     below and air above."""
-    volume = today.volume
+    volume, lowest = today.volume, city.version.min_y
     row, column = np.nonzero(columns)
-    ids = volume.ids[:, row, column]
-    levels = np.arange(volume.y0, volume.y0 + len(ids))
+    stone = below_layers(city.blocks.ground, lowest, max(plot.levels[0], volume.y0))
+    # What is under all that is drawn, as far as it reaches above the plot's levels.
+    first = min(volume.y0, plot.levels[1] + 1)
+    under = np.tile(stone[first - lowest : volume.y0 - lowest, None], (1, len(row)))
+    ids = np.concatenate([under, volume.ids[:, row, column]])
+    levels = np.arange(first, volume.y0 + len(volume.ids))
     usual = np.zeros(len(levels), np.uint16)
-    under = levels < plot.levels[0]
-    usual[under] = below_layers(
-        city.blocks.ground, city.version.min_y, max(plot.levels[0], volume.y0)
-    )[volume.y0 - city.version.min_y :][: int(under.sum())]
-    beyond = under | (levels > plot.levels[1])
+    below = levels < plot.levels[0]
+    usual[below] = stone[levels[below] - lowest]
+    beyond = below | (levels > plot.levels[1])
     level, place = np.nonzero((ids != usual[:, None]) & beyond[:, None])
     return block_keys(BlockPlaces(row[place], column[place], levels[level]))

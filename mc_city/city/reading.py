@@ -30,10 +30,12 @@ from mc_city.city.unmapped_houses import find_unmapped
 from mc_city.city.whole import Whole, plans_near
 from mc_city.placing.boards import Surroundings, place_fixtures
 from mc_city.placing.class_plots import with_plot_signs
+from mc_city.placing.ideas import place_ideas
 from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
+from mc_city.site.ideas import read_ideas
 from mc_city.site.land import MARGIN, Progress, read_ground
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
 from mc_city.site.limits import require_one_height, require_spans, require_tops
@@ -116,8 +118,10 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     told("plans")
     if whole is None:
         models = read_models(config, lambda: model_paints(styles.blocks))
-        developments = read_layers(config, models)
+        ideas = read_ideas(config)
+        developments = read_layers(config, models, ideas)
     else:
+        ideas = whole.ideas
         models, developments = plans_near(whole, grid)
     plans = plans_of(config, developments)
     told("land cover")
@@ -217,8 +221,12 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     )
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models
+    posts = with_plot_signs(furnishing.posts, plots)
+    kept_blocks = place_ideas(ideas, plans.developments, fixtures, posts)
     with_plots = config.lessons.plots is not None
-    palette = city_palette(styles, fixtures, models=with_models, plots=with_plots)
+    palette = city_palette(
+        styles, fixtures, models=with_models, built=ideas.states, plots=with_plots
+    )
     return City(
         config=config,
         grid=grid,
@@ -237,13 +245,15 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         jetties=jetties,
         edges=edges,
         structures=structures,
-        posts=with_plot_signs(furnishing.posts, plots),
+        posts=posts,
         lamps=furnishing.lamps,
         fixtures=fixtures,
         class_plots=plots,
         spawn=spawn,
         given=furnishing.given,
         furniture=furnishing.furniture,
+        ideas=ideas,
+        kept=kept_blocks,
         palette=palette,
         blocks=city_blocks(
             houses, streets.ways, frame, styles, palette, models=with_models, plots=with_plots

@@ -25,6 +25,7 @@ from mc_city.city.occupancy import NO_TREES_ON, Occupancy
 from mc_city.placing.class_plots import draw_class_plots, plot_columns, post_columns
 from mc_city.placing.furniture import changed_columns, gone_rinks
 from mc_city.placing.greenery import standing_trees
+from mc_city.placing.ideas import draw_kept_blocks
 from mc_city.placing.lamps import draw_lamps
 from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
@@ -289,6 +290,11 @@ def allowances(canvas: Canvas, site: Occupancy, city: City) -> None:
     )
 
 
+def ideas(canvas: Canvas, site: Occupancy, city: City) -> None:
+    """What somebody built, in the place of whatever was there."""
+    draw_kept_blocks(canvas, site.grid, city.kept, site.active, city.palette)
+
+
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:
     connect(canvas.ids, city.blocks.connections)
 
@@ -338,9 +344,13 @@ STEPS: tuple[Step, ...] = (
     wires,
     # Glass fills what all these leave.
     allowances,
+    # What somebody built stands as it was built, over all else.
+    ideas,
     # Once all is there that fences, panes and stairs could join, boards and the city room too.
     fixtures,
     connections,
+    # What was built keeps the joints that it had.
+    ideas,
     # Those are the same in every state, so nothing may change them, no joint either.
     fixtures,
 )

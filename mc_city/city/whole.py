@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from buildings.developments.developments import MODEL, Developments, PlannedFeatures
 from mc_city.placing.class_plots import NO_CLASS_PLOTS, ClassPlots
 from mc_city.settings.config import Config
+from mc_city.site.ideas import NO_IDEAS, Ideas
 from mc_city.site.models import ShapedModels
 from mc_city.site.sources import SeenTheme
 from terrain.frame import REGION, Grid
@@ -31,9 +32,9 @@ LARGE = 64
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Whole:
-    """What is decided of an area before its districts are. config: of the whole area; models: all
-    that stand in it; fixtures, spawn, class_plots: as in `City`, empty while they are looked
-    for."""
+    """What is decided of an area before its districts are. config: of the whole area; models,
+    ideas: all that stand in it; fixtures, spawn, class_plots: as in `City`, empty while they are
+    looked for."""
 
     config: Config
     seen: tuple[SeenTheme, ...]
@@ -43,6 +44,7 @@ class Whole:
     fixtures: tuple[Fixture, ...] = ()
     spawn: tuple[int, int, int, float] = (0, 0, 0, 0.0)
     class_plots: ClassPlots = NO_CLASS_PLOTS
+    ideas: Ideas = NO_IDEAS
 
     @property
     def has_models(self) -> bool:

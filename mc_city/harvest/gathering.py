@@ -16,6 +16,7 @@ from mc_city.harvest.handed_out import opened_base
 from mc_city.harvest.harvest import Harvest, harvest
 from mc_city.harvest.proposals import Proposal
 from mc_city.harvest.results import proposals_of_all, write_results
+from worlds.quoting import typed_path
 
 GEOPACKAGE, REPORT = "ideas.gpkg", "ideas.html"
 
@@ -50,6 +51,7 @@ class Gathered:
             *([f"not there any more: {missing:,} chunks of the city"] if missing else []),
             f"{_many(len(found.worlds), 'world')}, {_many(len(self.proposals), 'proposal')}",
             f"print {self.folder / REPORT}; open {self.folder / GEOPACKAGE} in QGIS",
+            f"as layers of the next world: mc-city build CONFIG --ideas {typed_path(self.folder)}",
             *(self.exhibited.lines(self.folder) if self.exhibited else []),
         ]
 

@@ -29,6 +29,7 @@ from shapely.geometry import mapping
 from mc_city.harvest.proposals import Proposal
 from mc_city.harvest.saying import KINDS, shortened, words_said
 from mc_city.harvest.style import style_qml
+from mc_city.site.ideas import title_of
 from terrain.plane import horizontal_of
 from worlds.errors import WorldError
 from worlds.quoting import json_file, plain
@@ -60,14 +61,17 @@ CREATE TABLE layer_styles (
 def _columns(proposal: Proposal) -> dict[str, Any]:
     """Everything that is told of a proposal, by the names of its columns."""
     words = words_said(proposal.words, LETTERS, TEXTS)
+    kind_sv = KINDS[proposal.kind].swedish
+    school_class = shortened(proposal.sender.school_class, NAME)
     materials = (f"{shortened(name, NAME)} {count}" for name, count in proposal.materials.items())
     return {
         "number": proposal.number,
         "id": shortened(proposal.id, NAME),
+        "title": title_of(kind_sv, proposal.number, school_class),
         "kind": proposal.kind,
-        "kind_sv": KINDS[proposal.kind].swedish,
+        "kind_sv": kind_sv,
         "confidence": round(proposal.confidence, 3),
-        "school_class": shortened(proposal.sender.school_class, NAME),
+        "school_class": school_class,
         "pupil": shortened(proposal.sender.pupil, NAME),
         "words": " | ".join(words),
         "height_m": round(proposal.height_m, 2),
@@ -94,11 +98,15 @@ REAL = (
     "over_plan_m",
 )  # fmt: skip
 COLUMNS = (
-    "number", "id", "kind", "kind_sv", "confidence", "school_class", "pupil", "words", "height_m",
-    "bottom_m", "top_m", "ground_m", "area_m2", "volume_m3", "floors", "added", "removed",
-    "replaced", "materials", "colours", "developments", "over_plan_m",
-    "plot",
+    "number", "id", "title", "kind", "kind_sv", "confidence", "school_class", "pupil", "words",
+    "height_m", "bottom_m", "top_m", "ground_m", "area_m2", "volume_m3", "floors", "added",
+    "removed", "replaced", "materials", "colours", "developments", "over_plan_m", "plot",
 )  # fmt: skip
+EDITED = ("build", "layer", "variant")
+"""Columns of the GeoPackage alone, empty, with which people say what becomes of each proposal in
+the next world: see mc_city.site.ideas."""
+_BEFORE = 1 + COLUMNS.index("title")
+GEOPACKAGE_COLUMNS = (*COLUMNS[:_BEFORE], *EDITED, *COLUMNS[_BEFORE:])
 
 
 def _table(proposals: Sequence[Proposal]) -> pd.DataFrame:
@@ -130,8 +138,11 @@ def _outlines(proposals: Sequence[Proposal]) -> list[Any]:
 
 def write_geopackage(path: Path, proposals: Sequence[Proposal], crs: str) -> None:
     """The layer `ideas` with a style by kind and labels by number as its default in QGIS."""
+    table = _table(proposals)
+    for place, name in enumerate(EDITED, _BEFORE):
+        table.insert(place, name, pd.Series([None] * len(table), dtype="object"))
     frame = gpd.GeoDataFrame(
-        _table(proposals),
+        table,
         geometry=_outlines(proposals),
         crs=horizontal_of(CRS.from_user_input(crs)),
     )

@@ -13,6 +13,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from mc_city.harvest.allowed import Allowed, allowed_in
 from mc_city.harvest.built import Sender
 from mc_city.harvest.differing import Difference, Progress, Shelf, find_difference
 from mc_city.harvest.handed_out import HandedOut, frame_of
@@ -69,8 +70,8 @@ class Development:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Harvest:
     """What came back. note: what the handed-out world says of itself; by_game: blocks that the game
-    changed by itself in all of them, by reason; map: the handed-out world from above; plots: where
-    a class was to build."""
+    changed by itself in all of them, by reason; map: the handed-out world from above; allowed: what
+    plans allow in it, None where it has no such layer; plots: where a class was to build."""
 
     note: WorldNote
     frame: Frame
@@ -79,6 +80,7 @@ class Harvest:
     developments: tuple[Development, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     by_game: Counter[str] = field(default_factory=Counter)
+    allowed: Allowed | None = None
     plots: tuple[Plot, ...] = ()
 
 
@@ -129,14 +131,16 @@ def _compared(base: HandedOut, path: Path, sender: Sender, shelf: Shelf | None) 
     )
 
 
-def _developments(folder: Path) -> tuple[Development, ...]:
+def _developments(folder: Path, note: WorldNote) -> tuple[tuple[Development, ...], Allowed | None]:
+    """The layers of a world, and what those allow that are what a plan allows."""
     if not has_layers(folder):
-        return ()
+        return (), None
     layers = read_world_layers(folder)
-    return tuple(
+    found = tuple(
         Development(switch.id, switch.name, columns)
         for switch, columns in zip(layers.switches, changed_columns(folder, layers), strict=True)
     )
+    return found, allowed_in(folder, layers, note)
 
 
 def _untold(what: str, done: int, total: int) -> None:
@@ -166,12 +170,14 @@ def harvest(handed: HandedOut, returned: Sequence[Path | str], progress: Progres
         results = list(pool.map(one, paths, senders))
     worlds = tuple(each for each in results if isinstance(each, Returned))
     folder = handed.any_folder
+    developments, allowed = _developments(folder, handed.note)
     return Harvest(
         note=handed.note,
         frame=frame_of(handed.note),
         worlds=worlds,
         map=draw_map(folder, max_px=MAP_PX, jobs=JOBS, progress=progress),
-        developments=_developments(folder),
+        developments=developments,
+        allowed=allowed,
         left_out=tuple(each for each in results if isinstance(each, LeftOut)),
         by_game=sum((world.difference.by_game for world in worlds), Counter[str]()),
         plots=read_plots(folder),

@@ -22,6 +22,7 @@ from mc_city.harvest.kinds import Kind as Kind
 from mc_city.harvest.kinds import kind_of
 from mc_city.harvest.matter import Matter, matter_of
 from mc_city.harvest.outlines import plan_of
+from mc_city.site.over_plan import MANY, STANDS_IN
 from terrain.frame import Frame
 from worlds.plots import Plot, plots_at
 
@@ -29,8 +30,6 @@ WITHIN = 6
 """Blocks from a text to a thing that it tells of."""
 MOST_PROPOSALS = 500
 """Of one world; what is smaller than so many others is one proposal together."""
-STANDS_IN, MANY = 5, 25
-"""It stands in a development with a STANDS_INth of its columns, or with MANY of them."""
 LONGEST_PART = 24
 
 Where = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]

@@ -91,7 +91,11 @@ def proposals_of_all(found: Harvest) -> list[Proposal]:
         told = proposals_of(
             difference.built, world.sender, found.frame, places, ground=ground, plots=found.plots
         )
-        out += [replace(one, number=len(out) + row) for row, one in enumerate(told, 1)]
+        for one in told:
+            over = None
+            if found.allowed is not None:
+                over = found.allowed.over_m(one.built, found.frame.vertical_scale)
+            out.append(replace(one, number=len(out) + 1, over_plan_m=over))
     return out
 
 
@@ -138,7 +142,7 @@ def write_results(
 ) -> None:
     """Writes all of it into a folder that is there. regions: of the world that was handed out."""
     write_ideas(folder, proposals, crs_text(found.frame.crs))
-    write_all_blocks(folder, proposals)
+    write_all_blocks(folder, proposals, found.note.frame)
     write_votes(folder / VOTES, [vote for world in found.worlds for vote in world.votes])
     pictures = {
         one.id: draw_proposal(one, blocks_around(one.built, regions))

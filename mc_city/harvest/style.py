@@ -10,7 +10,8 @@ from worlds.quoting import html_text
 PATTERNS: Mapping[str, str] = {"demolition": "b_diagonal", "tunnel": "dense5", "water": "solid"}
 """Fills of kinds that are told apart without colours; the others are solid."""
 ALIASES = (
-    ("number", "Nummer"), ("kind_sv", "Slag"), ("confidence", "Säkerhet 0–1"),
+    ("number", "Nummer"), ("title", "Namn"), ("build", "Bygg så här"), ("layer", "Lager"),
+    ("variant", "Variant"), ("kind_sv", "Slag"), ("confidence", "Säkerhet 0–1"),
     ("school_class", "Klass"), ("pupil", "Elevkod"), ("words", "Skyltar och böcker"),
     ("height_m", "Höjd (m)"), ("top_m", "Överkant (m)"), ("bottom_m", "Underkant (m)"),
     ("ground_m", "Mark (m)"), ("area_m2", "Yta (m²)"), ("volume_m3", "Volym (m³)"),
@@ -18,6 +19,23 @@ ALIASES = (
     ("replaced", "Block utbytta"), ("materials", "Material"), ("colours", "Färger"),
     ("developments", "Planerat område"), ("over_plan_m", "Över planen (m)"),
 )  # fmt: skip
+
+BUILD = (("", "som barnen byggt"), ("volym", "som enkel volym"), ("nej", "inte"))
+"""What is offered in the column `build`: what stands there, and what it means."""
+
+
+def _offered() -> str:
+    """The list from which one chooses in the column `build`."""
+    entries = "".join(
+        f'<Option type="Map"><Option type="QString" name="{html_text(said)}" value="{value}"/>'
+        "</Option>"
+        for value, said in BUILD
+    )
+    return (
+        '<fieldConfiguration><field name="build"><editWidget type="ValueMap"><config>'
+        f'<Option type="Map"><Option type="List" name="map">{entries}</Option></Option>'
+        "</config></editWidget></field></fieldConfiguration>"
+    )
 
 
 def _options(values: Mapping[str, str]) -> str:
@@ -76,11 +94,12 @@ def style_qml() -> str:
     )
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields" labelsEnabled="1">'
+        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields|Forms" '
+        'labelsEnabled="1">'
         '<renderer-v2 type="categorizedSymbol" attr="kind" symbollevels="0" enableorderby="0" '
         'forceraster="0">'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols>"
         "<rotation/><sizescale/></renderer-v2>"
         f"{label}<blendMode>0</blendMode><featureBlendMode>0</featureBlendMode>"
-        f"<layerOpacity>1</layerOpacity><aliases>{aliases}</aliases></qgis>"
+        f"<layerOpacity>1</layerOpacity>{_offered()}<aliases>{aliases}</aliases></qgis>"
     )

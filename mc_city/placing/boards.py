@@ -22,7 +22,7 @@ from buildings.developments.boards import (
     find_pad,
     room_size,
 )
-from buildings.developments.developments import Development, Developments
+from buildings.developments.developments import KEPT, Development, Developments
 from buildings.developments.map_wall import draw_map_wall, wall_size
 from buildings.developments.texts import (
     board_book,
@@ -99,14 +99,28 @@ class Plot:
     paved: NDArray[np.bool_]
 
 
-def _allowed(developments: Developments, grid: Grid) -> Outlines:
-    """The outlines of what plans allow: signs are better read outside the glass."""
-    features = developments.roles.get("allowed")
-    return outlines_of(features.geometry if features is not None else [], grid.frame)
+class Marks(NamedTuple):
+    """Outlines of what plans bring that is neither ground nor house. glass: of what they allow:
+    signs are better read outside; kept: of what somebody built."""
+
+    glass: Outlines
+    kept: Outlines
+
+
+def _marks(developments: Developments, grid: Grid) -> Marks:
+    named = (developments.roles.get(role) for role in ("allowed", KEPT))
+    return Marks(*(outlines_of([] if one is None else one.geometry, grid.frame) for one in named))
+
+
+def _inside(outlines: Outlines, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns in any of the outlines."""
+    out = np.full(grid.shape, -1, np.int32)
+    burn(outlines, np.zeros(outlines.number, np.int32), grid.x0, z0=grid.z0, out=out)
+    return out >= 0
 
 
 def _survey(
-    grid: Grid, land: Land, houses: Houses, taken: list[Rect], glass: Outlines | None = None
+    grid: Grid, land: Land, houses: Houses, taken: list[Rect], marks: Marks | None = None
 ) -> Plot:
     ground = read_ground(land, grid)
     everything = np.ones(houses.presence.options.shape[1], bool)
@@ -129,10 +143,10 @@ def _survey(
         if len(land.works)
         else np.zeros(grid.shape, bool)
     )
-    if glass is not None and glass.number:
-        inside = np.full(grid.shape, -1, np.int32)
-        burn(glass, np.zeros(glass.number, np.int32), grid.x0, z0=grid.z0, out=inside)
-        changing |= inside >= 0
+    if marks is not None and marks.glass.number:
+        changing |= _inside(marks.glass, grid)
+    if marks is not None and marks.kept.number:
+        blocked |= binary_dilation(_inside(marks.kept, grid), iterations=2)
     paved = np.isin(ground.cover, codes_of(WALKED_COVERS))
     return Plot(grid, ground.ground_y, blocked, changing, paved)
 
@@ -166,7 +180,7 @@ def _board(
     taken: list[Rect],
     words: Words,
     materials: Materials,
-    glass: Outlines,
+    marks: Marks,
     votes: bool = False,
 ) -> Fixture | None:
     """votes: whether one is to vote there; where there is no room for those buttons, there are
@@ -176,7 +190,7 @@ def _board(
     east, north = development.place
     x, z = (int(np.floor(value)) for value in frame.to_blocks(east, north))
     grid, land, houses, _ = surroundings(x, z)
-    plot = _survey(_around(grid, x, z), land, houses, taken, glass)
+    plot = _survey(_around(grid, x, z), land, houses, taken, marks)
     buttons = board_buttons(development, words)
     voting = board_voting(development, words) if votes else None
     pad = _find(plot, (x, z), board_size(len(buttons), votes), 2)
@@ -245,8 +259,7 @@ def _room(
     size = room_size(groups)
     depth = size[1] - APPROACH
     x, z = _wished_spawn(config, grid)
-    glass = _allowed(developments, grid)
-    plot = _survey(_around(grid, x, z), land, houses, [], glass)
+    plot = _survey(_around(grid, x, z), land, houses, [], _marks(developments, grid))
     pads = [_find(plot, (x, z), size, depth, facings) for facings in ((LOOKS_NORTH,), range(4))]
     found = [
         (np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad)
@@ -264,15 +277,17 @@ def _room(
 
 
 def _wall_pad(
-    grid: Grid, land: Land, houses: Houses, room: Pad, size: tuple[int, int]
+    grid: Grid, land: Land, houses: Houses, room: Pad, size: tuple[int, int], marks: Marks
 ) -> Pad | None:
     """A place for the map wall beside the front wall of the city room, both looking the same way,
-    so that one sees them at once. size: width and depth of the room."""
+    so that one sees them at once. size: width and depth of the room; marks: what plans bring."""
     width, depth = wall_size()
     plots = []
     for middle in (size[0] + WALL_GAP + width // 2, -WALL_GAP - width // 2):
         x, _, z = room.at(middle, 0, size[1] - ROOM_DEPTH)
-        plot = _survey(_around(grid, x, z), land, houses, [_room_ground(room, size)])
+        # Glass is seen through: the wall may stand in it.
+        seen = marks._replace(glass=outlines_of([], grid.frame))
+        plot = _survey(_around(grid, x, z), land, houses, [_room_ground(room, size)], seen)
         pad = _find(plot, (x, z), (width, depth + WALL_APPROACH), depth, (room.facing,))
         if pad is not None:
             plots.append((np.hypot(*np.subtract(pad.at(width // 2, 0, 0)[::2], (x, z))), pad))
@@ -304,6 +319,7 @@ def place_fixtures(
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []
     allowed = any(layer.allows for layer in developments.layers)
+    marks = _marks(developments, grid)
     room = _room(config, grid, land, houses, developments=developments, materials=materials)
     spawn = find_spawn(config, grid, land, houses)
     if room is not None:
@@ -317,7 +333,7 @@ def place_fixtures(
             feet_z,
             TOWARDS_WALL[pad.facing],
         )
-        wall = _wall_pad(grid, land, houses, pad, size)
+        wall = _wall_pad(grid, land, houses, pad, size=size, marks=marks)
         if wall is not None:
             picture = map_picture(
                 shown,
@@ -332,7 +348,6 @@ def place_fixtures(
                 draw_map_wall(Builder(wall, materials), picture, map_legend(config.words, allowed))
             )
             taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
-    glass = _allowed(developments, grid)
     for development in developments.layers:
         board = _board(
             development,
@@ -341,7 +356,7 @@ def place_fixtures(
             taken=taken,
             words=config.words,
             materials=materials,
-            glass=glass,
+            marks=marks,
             votes=config.lessons.votes,
         )
         if board is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.developments.boards import sign_lines
-from buildings.developments.developments import Developments
+from buildings.developments.developments import KEPT, Developments
 from buildings.developments.map_wall import (
     HEIGHT,
     SQUARE,
@@ -147,16 +147,20 @@ def map_picture(
     street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, (~houses.presence.of_today).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
-    allowing = developments.roles.get("allowed")
-    volumes = outlines_of(allowing.geometry if allowing else [], grid.frame)
-    allowed = _burnt(volumes, np.zeros(volumes.number, np.int32), corner, step) >= 0
+    allowed, built = (
+        _burnt(outlines, np.zeros(outlines.number, np.int32), corner, step) >= 0
+        for outlines in (
+            outlines_of(features.geometry if features else [], grid.frame)
+            for features in map(developments.roles.get, ("allowed", KEPT))
+        )
+    )
     shares = {
         "allowed": _share(allowed),
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
         "house": _share(town == 0),
         "fresh": _share((water >= 0) & (water != SEA)),
         "sea": _share(water == SEA),
-        "planned": _share((works >= 0) | (town == 1)),
+        "planned": _share((works >= 0) | (town == 1) | built),
     }
     squares = _levels(land, grid, corner, step)
     tracks = _tracks(land.spans.rails if land.spans else None, corner, step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,6 +30,7 @@ from mc_city.settings.coordinates import (
 from mc_city.settings.extract import fill_from_extract
 from mc_city.settings.fetched import Fetch, fill_from_fetched
 from mc_city.settings.heights import CountedHeights, Vertical
+from mc_city.settings.ideas import geopackages
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
 from mc_city.settings.place import Area, City
@@ -333,9 +334,13 @@ class World(Section):
 
 class Lessons(Section):
     """What a class does in the world. votes: whether there are buttons for votes at the boards;
-    plots: where it builds; guard: whether it may build there only, from the beginning."""
+    ideas: what classes built, as `mc-city harvest` wrote it, each proposal a layer; plots: where it
+    builds; guard: whether it may build there only, from the beginning."""
 
     votes: bool = True
+    ideas: Annotated[
+        tuple[LocalPath, ...], BeforeValidator(_as_list), AfterValidator(geopackages)
+    ] = ()
     plots: OnePlots | None = None
     guard: bool = False
 
@@ -344,16 +349,6 @@ class Lessons(Section):
         if self.guard and self.plots is None:
             raise ValueError("guard = true keeps builders on their plots, and there are no plots")
         return self
-
-    @property
-    def plot_files(self) -> tuple[Source, ...]:
-        """The files of plots, as other sources are told."""
-        plots = self.plots
-        if plots is None or plots.path is None:
-            return ()
-        return _each_file(
-            (Source.model_construct(**plots.model_dump(include={*Source.model_fields})),)
-        )
 
 
 class Config(Section):
@@ -488,6 +483,12 @@ class Config(Section):
                 hint="the keys are those of [world] in a configuration",
             ) from error
         return self.model_copy(update={"world": world})
+
+    def with_ideas(self, paths: Sequence[Path]) -> Config:
+        """With these files of ideas besides its own."""
+        more = geopackages([Path(os.path.realpath(path)) for path in paths])
+        ideas = tuple(dict.fromkeys((*self.lessons.ideas, *more)))
+        return self.model_copy(update={"lessons": self.lessons.model_copy(update={"ideas": ideas})})
 
     def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
         require_four(bounds, "an area")

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from mc_city.settings.mistakes import SettingError
 from mc_city.settings.sections import CrsText, LocalPath, Section
+from terrain.files.vectors import vector_paths
 from worlds.notes import MOST_PLOTS, WIDEST_PLOT
 
 LEAST = 4
@@ -81,6 +82,12 @@ class Plots(Section):
             raise SettingError(
                 "nothing says how many", hint="write count = 12, or rows = 2, columns = 6"
             )
+
+    @property
+    def files(self) -> tuple[Plots, ...]:
+        """One for each file that a pattern or folder means; none where there are no files."""
+        paths = () if self.path is None else vector_paths(self.path)
+        return tuple(self.model_copy(update={"path": path}) for path in paths)
 
     @property
     def grid(self) -> tuple[int, int]:

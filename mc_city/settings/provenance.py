@@ -8,6 +8,7 @@ from typing import Any
 
 from mc_city import __version__
 from mc_city.settings.config import Config, Source
+from mc_city.settings.ideas import idea_entries
 from mc_city.settings.names import NOTICE
 from mc_city.settings.zero import uses_swedish_geoid
 from terrain.osm.extract import is_osm
@@ -43,7 +44,6 @@ def source_files(config: Config) -> list[Path]:
         *buildings.footprints,
         *config.plans.sources,
         *config.names.places,
-        *config.lessons.plot_files,
     ]
     heights = [path for source in terrain.elevation for path in source.files]
     rasters = [
@@ -55,8 +55,10 @@ def source_files(config: Config) -> list[Path]:
     plans = [path for source in config.plans.detaljplaner for path in source.files]
     clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
     models = [model.path for model in config.models]
-    vectors = [source.path for source in named]
-    return list(dict.fromkeys([*heights, *vectors, *plans, *models, *rasters, *clouds]))
+    vectors, ideas = [source.path for source in named], config.lessons.ideas
+    if config.lessons.plots is not None:
+        vectors += [one.path for one in config.lessons.plots.files if one.path is not None]
+    return list(dict.fromkeys([*heights, *vectors, *plans, *ideas, *models, *rasters, *clouds]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:
@@ -131,7 +133,9 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
             path for path in source_files(config) if path.parent == folder and path.name not in told
         ]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
-        names = ", ".join(path.name for path in inside if not is_osm(path))
+        ideas = config.lessons.ideas
+        entries.extend(idea_entries(inside, ideas))
+        names = ", ".join(path.name for path in inside if not is_osm(path) and path not in ideas)
         if names:
             entries.append(
                 {

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from buildings.detaljplan.choice import PlanSource
 from mc_city.reports import NOTHING, SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from mc_city.settings.figures import counted
+from mc_city.settings.plots import Plots
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened, require_file
 from terrain.osm.extract import is_osm
@@ -45,6 +47,18 @@ def vector_source(source: Source) -> VectorSource:
         encoding=source.encoding,
         crs=source.crs,
         swap_axes=source.swap_axes,
+    )
+
+
+def plots_source(plots: Plots, path: Path) -> VectorSource:
+    """A file of building plots."""
+    return VectorSource(
+        path=path,
+        layer=plots.layer,
+        where=plots.where,
+        encoding=plots.encoding,
+        crs=plots.crs,
+        swap_axes=plots.swap_axes,
     )
 
 
@@ -105,8 +119,8 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
         "buildings.footprints": config.buildings.footprints,
         "plans.sources": config.plans.sources,
         "names.places": config.names.places,
-        PLOTS: config.lessons.plot_files,
     }
+    plots = config.lessons.plots
     held: dict[str, list[VectorSource]] = {theme: [] for theme in named}
     for theme, sources in named.items():
         for source in map(vector_source, sources):
@@ -114,6 +128,8 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
             for other, layers in moved.items():
                 held[other] += layers
             held[theme] += [] if moved and here == [source] else here
+    if plots is not None:
+        held[PLOTS] = [plots_source(one, one.path) for one in plots.files if one.path is not None]
     return {theme: sources for theme, sources in held.items() if sources}
 
 

@@ -16,8 +16,8 @@ from mc_city.city import whole
 from mc_city.city.districts import part_of, read_area
 from mc_city.city.whole import districts_of, plans_near
 from mc_city.settings.config import read_config
+from tests.class_plots import write_class_city
 from tests.conftest import ORIGIN, quiet, write_city
-from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.errors import SourceError
 
 
@@ -34,9 +34,10 @@ def in_districts(monkeypatch):
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory):
-    """(configuration, report) of the small city with layers, built in one, both editions."""
+    """(configuration, report) of the small city with layers and plots, built in one, both
+    editions."""
     folder = tmp_path_factory.mktemp("planned")
-    config = read_config(write_planned_city(folder, SMALL_PLANS))
+    config = read_config(write_class_city(folder))
     config = config.with_world(editions=("java", "bedrock"))
     return config, build(config, folder / "one", 1, False, quiet)
 
@@ -74,7 +75,7 @@ def test_districts_are_made_one_after_another(cut):
 
 def test_what_does_not_lie_on_a_border_is_counted_once(planned, cut):
     one, report = planned[1], cut[0]
-    for key in ("area", "sources", "empty", "cut", "chunks", "elevation"):
+    for key in ("area", "sources", "empty", "cut", "chunks", "elevation", "class_plots"):
         assert report[key] == one[key], key
     assert report["streets"]["metres"] == pytest.approx(one["streets"]["metres"], abs=4)
     for key in ("layers", "features", "meet", "notes", "skipped"):

@@ -15,11 +15,15 @@ from mc_city import harvest
 from mc_city.build.build import build
 from mc_city.settings.config import read_config
 from tests.class_plots import write_class_city
+from tests.commands import run
 from tests.conftest import made_once, quiet, write_city
 from tests.end_to_end.test_datapack import finish, opened, pack_of, plain_numbers
 from tests.harvest.child import build_in, hut
+from tests.packs.bedrock.own_check import own_faults as bedrock_faults
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.own_check import own_faults
+from worlds.bedrock.behaviour import pack_root
+from worlds.bedrock.scores import read_scores as bedrock_scores
 from worlds.java.scores import read_scores
 from worlds.layers import read_layers
 from worlds.plots import GUARD, PLOTS, plots_at, read_plots
@@ -195,8 +199,7 @@ def test_what_comes_back_says_on_which_plot_it_stands(built, tmp_path):
 
 def test_a_city_without_plans_has_plots_too(tmp_path):
     said = "[class]\nguard = true\n[class.plots]\nat = [599980, 6900030]\ncount = 2\nsize = 8"
-    config = java_only(write_city(tmp_path, said))
-    build(config, tmp_path / "out", 1, False, quiet)
+    build(read_config(write_city(tmp_path, said)), tmp_path / "out", 1, False, quiet)
     world = tmp_path / "out" / "Liten"
     plots = read_plots(world)
     assert [plot.number for plot in plots] == [1, 2]
@@ -210,3 +213,15 @@ def test_a_city_without_plans_has_plots_too(tmp_path):
     mine = columns_of(plots, 1) | columns_of(plots, 2)
     assert np.array_equal(blocks_in(game)[:, mine], wanted[:, mine])
     assert game.mode_of("Alex") == "adventure", "nobody builds at 0 64 0"
+    other = tmp_path / "bedrock"
+    shutil.unpack_archive(tmp_path / "out" / "Liten.mcworld", other, "zip")
+    assert read_plots(other) == plots
+    scores = bedrock_scores(other)
+    assert (scores[PLOTS, f"#{GUARD}"], scores["mc_city", "#work.init"]) == (1, 1)
+    assert bedrock_faults(pack_root(other), other) == []
+    for words in (("info", other), ("info", world), ("pack", tmp_path / "out")):
+        assert run(*words).returncode == 0, words
+    done = run("layers", "list", world)
+    assert "Traceback" not in done.stderr
+    guide = (tmp_path / "out-handout").glob("*.html")
+    assert any("plots/guard_on" in page.read_text("utf-8") for page in guide)

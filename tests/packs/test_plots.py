@@ -50,7 +50,7 @@ class Java:
             )
         self.game = JavaGame(world / "datapacks" / "mc_city", version, players=())
         self.game.objectives.add(PLOTS)
-        self.game.scores |= starting_plots(PACK)
+        self.game.scores |= starting_plots(PACK.plots)
         if guarded:
             self.game.scores |= {(PLOTS, "#guard"): 1, (PLOTS, "#guarded"): 1}
         self.game.run("#minecraft:load")
@@ -92,7 +92,7 @@ class Bedrock:
         air = np.zeros((4, 4, 4), np.int32)
         self.game = BedrockGame(root, Blocks((0, 0, 0), air, air.copy(), {}), nested=nested)
         self.game.objectives |= {PLOTS, "mc_city", "mc_city_unit"}
-        self.game.scores |= starting_scores([], [], (), ()) | starting_plots(PACK)
+        self.game.scores |= starting_scores([], [], (), ()) | starting_plots(PACK.plots)
         if guarded:
             self.game.scores |= {(PLOTS, "#guard"): 1, (PLOTS, "#guarded"): 1}
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mc_city.build.fingerprint import fingerprint
+from mc_city.checking.rows import plot_lines
 from mc_city.checking.telling import loud_notes
 from mc_city.city.part import part_of
 from mc_city.city.part_key import part_key
@@ -24,6 +25,7 @@ from terrain.frame import Frame
 from tests.class_plots import DIAMOND, write_class_city, write_plots_file
 from tests.commands import run
 from tests.conftest import quiet
+from tests.nasty import NASTY
 from tests.plans import SMALL_PLANS, feature, rectangle
 from tests.unit.harvest_proposals import built_of, cottage
 from worlds.errors import ConfigError, McCityError, WorldError
@@ -33,11 +35,12 @@ from worlds.plots import (
     PlotPack,
     boxes_of,
     fill_lines,
+    looked_at,
     plots_at,
     read_plots,
     write_plots,
 )
-from worlds.quoting import java_text
+from worlds.quoting import java_text, plain
 from worlds.rect import Rect
 from worlds.words import languages, read_words
 
@@ -102,6 +105,27 @@ def test_check_and_report_say_it(tmp_path):
     assert (told["laid"], told["asked"], told["numbers"]) == (2, 1 + len(BAD), [1, 9])
     assert told["left_out"]["plot 6 lies in water"] == 1
     assert any("plot 6" in line for line in loud_notes(json.loads(done.stdout)))
+
+
+def test_a_file_with_thousands_of_plots_and_nasty_words_is_bounded(tmp_path):
+    names = [*NASTY, "x" * 10_000, float("1e308"), True, None]
+    many = [
+        feature(
+            rectangle(-60 + number % 40, 20 + number // 40, -55 + number % 40, 25 + number // 40),
+            name=names[number % len(names)],
+            nummer=names[number % len(names)] if number % 3 == 0 else None,
+        )
+        for number in range(1500)
+    ]
+    config = write_class_city(tmp_path, plots=many)
+    done = run("check", "--json", config)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["class_plots"]
+    assert told["asked"] == 1500
+    assert told["laid"] + sum(told["left_out"].values()) == 1500
+    assert told["left_out"]["more than 1000 plots in one city"] > 0
+    assert len(plot_lines(told)) < 30
+    assert all(plain(line) == line and len(line) < 200 for line in told["left_out"])
 
 
 @pytest.mark.parametrize(
@@ -221,6 +245,18 @@ def test_rectangles_are_the_columns_and_share_none(mask):
     for box in boxes:
         count[box.window_in(Rect(-3, 7, 6, 5))] += 1
     assert np.array_equal(count, mask)
+
+
+@given(st.integers(8, 24), st.integers(0, 3))
+def test_where_one_is_looked_for_is_few_rectangles_that_hold_the_plot(half, more):
+    z, x = np.indices((2 * half + 1, 2 * half + 1)) - half
+    mask = np.abs(x) + np.abs(z) <= half + more
+    plot = Plot(1, "", boxes_of(mask, 100, -50), (0, 9))
+    looked = looked_at(plot)
+    assert len(looked) <= 12
+    seen = replace(plot, boxes=looked).columns_in(plot.rect)
+    assert (seen | ~mask).all()
+    assert (seen & ~mask).sum() <= 4 * 2 * mask.shape[0], "a few columns beyond its edges"
 
 
 @settings(deadline=None)

@@ -24,6 +24,7 @@ from mc_city.harvest.geodata import (
     COLUMNS,
     GEOJSON,
     GEOPACKAGE,
+    GEOPACKAGE_COLUMNS,
     TABLE,
     defused,
     write_ideas,
@@ -63,7 +64,7 @@ def folder(some, tmp_path_factory):
 def test_gdal_reads_the_geopackage(folder, some):
     back = pyogrio.read_dataframe(folder / GEOPACKAGE, layer="ideas")
     assert back.crs.to_epsg() == 3006
-    assert tuple(back.columns) == (*COLUMNS, "geometry")
+    assert tuple(back.columns) == (*GEOPACKAGE_COLUMNS, "geometry")
     assert back.number.tolist() == [1, 2, 3]
     assert back.kind.tolist() == ["house", "bridge", "park"]
     assert back.floors.isna().tolist() == [False, True, False]
@@ -117,7 +118,7 @@ def test_the_style_has_every_kind_and_no_column_that_is_not_there():
         assert held == {
             old.get("k"): old.get("v") for old in symbols[one.get("symbol")].findall("layer/prop")
         }
-    assert {field for field, _ in ALIASES} <= set(COLUMNS)
+    assert {field for field, _ in ALIASES} <= set(GEOPACKAGE_COLUMNS)
 
 
 def test_geojson_is_in_degrees_with_rings_turned_the_right_way(folder, some):
@@ -151,7 +152,7 @@ def test_it_is_written_over_and_may_hold_nothing(tmp_path, some):
     write_ideas(tmp_path, some, CRS)
     write_ideas(tmp_path, [], CRS)
     empty = pyogrio.read_dataframe(tmp_path / GEOPACKAGE, layer="ideas")
-    assert (len(empty), tuple(empty.columns)) == (0, (*COLUMNS, "geometry"))
+    assert (len(empty), tuple(empty.columns)) == (0, (*GEOPACKAGE_COLUMNS, "geometry"))
     assert json.loads((tmp_path / GEOJSON).read_text("utf-8"))["features"] == []
 
 

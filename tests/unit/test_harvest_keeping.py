@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mc_city.harvest.built import Text
 from mc_city.harvest.keeping import (
     FOLDER,
     file_stem,
@@ -18,6 +19,7 @@ from mc_city.harvest.keeping import (
 from tests.nasty import NASTY
 from tests.unit.harvest_proposals import built_of, cottage, filled, proposal_of
 from worlds.errors import WorldError
+from worlds.notes import FrameNote
 
 
 def as_places(blocks) -> dict:
@@ -89,6 +91,36 @@ def test_a_list_of_parts_that_is_none_is_refused(tmp_path, parts):
     index.write_text(json.dumps({"parts": parts}))
     with pytest.raises(WorldError, match="does not tell"):
         read_blocks(tmp_path, "4b-07-1")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"signs": [{"at": [0, 0], "lines": []}]},
+        {"signs": [{"at": [0, 0, 0], "lines": ["a"] * 5}]},
+        {"signs": [{"at": [0, 0, 0], "lines": [1]}]},
+        {"signs": "x"},
+        {"frame": {"crs": "EPSG:3006"}},
+        {"frame": {"origin": [1e300, 0]}},
+    ],
+)
+def test_signs_and_a_frame_that_are_none_are_refused(tmp_path, more):
+    write_blocks(tmp_path, proposal_of())
+    index = tmp_path / FOLDER / "4b-07-1.json"
+    index.write_text(json.dumps(json.loads(index.read_text("utf-8")) | more))
+    with pytest.raises(WorldError, match="does not tell"):
+        read_blocks(tmp_path, "4b-07-1")
+
+
+def test_what_signs_say_and_the_frame_come_back(tmp_path):
+    frame = FrameNote(crs="EPSG:3006", origin=(1.5, 2.0), blocks_per_metre=1.0, sea_level_y=62,
+                      vertical_scale=1.0, turn_deg=12.4)  # fmt: skip
+    built = built_of({(0, 64, 0): "oak_sign[rotation=4]", (1, 64, 0): "stone"})
+    texts = (Text(0, 64, 0, "sign", "Hej\nalla"), Text(1, 64, 0, "sign", "no sign here"))
+    write_blocks(tmp_path, proposal_of(built=replace(built, texts=texts)), frame=frame)
+    back = read_blocks(tmp_path, "4b-07-1")
+    assert [(one.at, one.lines) for one in back.signs] == [((0, 64, 0), ("Hej", "alla"))]
+    assert back.frame == frame
 
 
 def test_what_is_missing_is_told(tmp_path):

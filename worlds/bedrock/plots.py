@@ -166,7 +166,10 @@ def with_plots(
         return functions
     begin = [
         f"scoreboard objectives add {PLOTS} dummy",
-        *(_set(holder[1:], value) for (_, holder), value in starting_plots(pack).items()),
+        *(
+            _set(holder[1:], value)
+            for (_, holder), value in starting_plots(pack.plots, pack.guarded).items()
+        ),
     ]
     idle = " ".join(
         f"if score {score(f'work.{name}', OBJECTIVE)} matches 0"

@@ -41,6 +41,7 @@ from worlds.layers import (
     starting_scores,
     unit_changes,
 )
+from worlds.plots import read_plots, starting_plots
 from worlds.volume import BlockState
 from worlds.votes import read_ballots, starting_votes
 
@@ -158,6 +159,7 @@ def change_units(
             scores = {
                 **functions.starting_scores(layers.switches, layers.units, state, guides),
                 **starting_votes(read_ballots(world)),
+                **starting_plots(read_plots(world)),
                 **scores,
             }
         states = [_saved(block) for block in blocks]

@@ -233,7 +233,7 @@ def load_lines(pack: PlotPack) -> list[str]:
     """What a world runs when it is opened."""
     if not pack.resets:
         return []
-    begins = starting_plots(pack)
+    begins = starting_plots(pack.plots)
     return [
         f"scoreboard objectives add {PLOTS} dummy",
         *(f"scoreboard players add {holder} {PLOTS} 0" for _, holder in begins),

@@ -45,6 +45,8 @@ every one."""
 TILE = 256
 """Columns along one side of what is looked at together."""
 LONGEST_NAME = 60
+MOST_READ = 1000
+"""Plots of files that are looked at."""
 NUMBERS, NAMES = ("number", "nummer", "nr"), ("name", "namn")
 """Columns of a file."""
 PLACED = ("ground", "building", "allowed", "water", "demolish")
@@ -287,6 +289,9 @@ def _of_file(config: Config, left_out: Counter[str]) -> list[Wish]:
         )
         for shape, given, called in zip(features.geometry, numbers, names, strict=True):
             number = _number(given)
+            if len(wishes) == MOST_READ:
+                left_out[f"more than {MOST_READ} plots in one city"] += 1
+                continue
             if number is None:
                 left_out[f"a plot whose number is {plain(given)[:20]!r}"] += 1
                 continue

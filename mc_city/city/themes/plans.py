@@ -10,6 +10,8 @@ import numpy as np
 from buildings.developments.developments import NO_DEVELOPMENTS, Developments, read_developments
 from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
+from mc_city.site.idea_features import idea_features
+from mc_city.site.ideas import NO_IDEAS, Ideas
 from mc_city.site.limits import require_levels
 from mc_city.site.models import ShapedModels, planned_models
 from mc_city.site.sources import plan_source, theme_sources
@@ -26,11 +28,12 @@ class Plans:
     ground: GroundWorks
 
 
-def read_layers(config: Config, models: ShapedModels) -> Developments:
-    """The developments of the area. models: those that belong to a layer are features of it."""
+def read_layers(config: Config, models: ShapedModels, ideas: Ideas = NO_IDEAS) -> Developments:
+    """The developments of the area. models, ideas: those that belong to a layer are features of
+    it."""
     sources = theme_sources(config, "plans.sources")
     detaljplaner = [plan_source(source) for source in config.plans.detaljplaner]
-    planned = planned_models(models, config)
+    planned = [*planned_models(models, config), *idea_features(ideas)]
     if not (sources or detaljplaner or planned):
         return NO_DEVELOPMENTS
     grid = config.grid

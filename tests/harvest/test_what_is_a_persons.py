@@ -54,6 +54,7 @@ def sides_of(base: BlockVolume, world: BlockVolume) -> Sides:
     return Sides(
         regions=[(0, 0)],
         anew=lambda _: (ONE, np.zeros((32, 32), bool), 1, 1),
+        otherwise=lambda _, chunks: chunks,
         read=lambda _region, _chunks, returned: world if returned else base,
         texts=lambda *_: [],
     )

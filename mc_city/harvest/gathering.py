@@ -51,13 +51,8 @@ class Gathered:
             *([f"not there any more: {missing:,} chunks of the city"] if missing else []),
             f"{_many(len(found.worlds), 'world')}, {_many(len(self.proposals), 'proposal')}",
             f"print {self.folder / REPORT}; open {self.folder / GEOPACKAGE} in QGIS",
-<<<<<<< HEAD
             *(self.exhibited.lines(self.folder) if self.exhibited else []),
             f"as layers of the next world: mc-city build CONFIG --ideas {typed_path(self.folder)}",
-=======
-            f"as layers of the next world: mc-city build CONFIG --ideas {typed_path(self.folder)}",
-            *(self.exhibited.lines(self.folder) if self.exhibited else []),
->>>>>>> origin/show
         ]
 
 

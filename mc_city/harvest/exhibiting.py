@@ -18,11 +18,10 @@ from mc_city.saved.changing import CHANGE
 from mc_city.saved.own import require_own
 from worlds.bedrock.mcworld import write_mcworld
 from worlds.errors import McCityError
+from worlds.java.layout import OF_PLAYERS
 
 FOLDER = "world"
 """In a harvest's folder."""
-PLAYERS = ("playerdata", "stats", "advancements", "players")
-"""Folders of a Java world that say who has played in it, and how they voted."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def copy_world(world: Path, target: Path) -> None:
         return {
             name
             for name in names
-            if name in (*LOCKS, CHANGE) or (here / name).as_posix() in PLAYERS
+            if name in (*LOCKS, CHANGE) or (here / name).as_posix() in OF_PLAYERS
         }
 
     shutil.copytree(world, target, ignore=left)

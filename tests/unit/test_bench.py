@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -50,6 +52,9 @@ def test_threads_that_wait_are_not_counted(monkeypatch):
 
     thread = threading.Thread(target=idle)
     thread.start()
+    # Until it waits it does something.
+    while sys._current_frames()[thread.ident].f_code.co_name != "wait":
+        time.sleep(0)
     with Sampler(0.001) as sampler:
         busy(sampler)
     done.set()

@@ -21,8 +21,10 @@ SCOREBOARD = "scoreboard.dat"
 REGION_NAME = re.compile(r"r\.(-?\d{1,9})\.(-?\d{1,9})\.mca")
 EMPTY_REGION = 8192
 """Bytes of a region file without chunks: its tables."""
+OF_PLAYERS = ("playerdata", "stats", "advancements", "players")
+"""Folders of a world that say who has played in it, and how they voted."""
 _APART = frozenset((
-    "entities", "poi", "playerdata", "stats", "advancements", "DIM-1", "DIM1", "players",
+    *OF_PLAYERS, "entities", "poi", "DIM-1", "DIM1",
     (OVERWORLD / "entities").as_posix(), (OVERWORLD / "poi").as_posix(),
 ))  # fmt: skip
 

@@ -120,13 +120,12 @@ def _left_to_the_processor(node: ast.AST) -> str | None:
 
 def test_nothing_is_left_to_blas_or_to_the_order_of_a_sort():
     found = [
-        (path.relative_to(PROJECT), node, _left_to_the_processor(node))
+        f"{path.relative_to(PROJECT)}:{getattr(node, 'lineno', '?')}: {what}"
         for path in CODE
         for node in ast.walk(ast.parse(path.read_bytes()))
+        if (what := _left_to_the_processor(node))
     ]
-    assert [
-        f"{path}:{getattr(node, 'lineno', '?')}: {what}" for path, node, what in found if what
-    ] == []
+    assert found == []
 
 
 @pytest.mark.skipif(

@@ -94,7 +94,7 @@ def spelled_anew(draw, sections):
     return out
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_what_is_saved_anew_is_other_where_its_blocks_are(data):
     handed = data.draw(st.dictionaries(st.integers(-4, 8), section(), min_size=1, max_size=4))

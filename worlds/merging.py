@@ -71,7 +71,8 @@ def columns_of(change: Change) -> Numbers:
     return columns_at(change.x, change.z)
 
 
-def columns_at(x: NDArray[np.int32], z: NDArray[np.int32]) -> Numbers:
+def columns_at(x: NDArray[np.int32] | Numbers, z: NDArray[np.int32] | Numbers) -> Numbers:
+    """(n,) a number of its own for each column."""
     return (x.astype(np.int64) << 32) + z
 
 

@@ -13,14 +13,15 @@ from mc_city.saved.switching import blocks_of_units
 from mc_city.site.over_plan import highest, metres_over
 from worlds.errors import WorldError
 from worlds.layers import Layers, combination
+from worlds.merging import columns_at
 from worlds.notes import WorldNote
 from worlds.volume import AIR, BlockState
 
 
 @dataclass(frozen=True, eq=False)
 class Allowed:
-    """columns: (n,) int64, see `_numbered`, growing; top_y: (n,) int64, the highest block that
-    plans allow in each; the lowest where several say one."""
+    """columns: (n,) int64, as `columns_at` numbers them, growing; top_y: (n,) int64, the highest
+    block that plans allow in each; the lowest where several say one."""
 
     columns: NDArray[np.int64]
     top_y: NDArray[np.int64]
@@ -29,15 +30,10 @@ class Allowed:
         """How far what somebody built lies above that; None where no plan says."""
         added = np.array([state != AIR for state in built.states], bool)[built.after]
         columns, top_y = highest(built.x[added], built.y[added], built.z[added])
-        number = _numbered(columns)
+        number = columns_at(*columns.T)
         place = np.minimum(np.searchsorted(self.columns, number), len(self.columns) - 1)
         known = np.asarray(self.columns[place] == number, bool)
         return metres_over(top_y, self.top_y[place], known, vertical_scale)
-
-
-def _numbered(columns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,) int64: a number of its own for each column (n, 2) x, z."""
-    return np.asarray((columns[:, 0] << 32) + columns[:, 1], np.int64)
 
 
 def _glass(world: Path, layers: Layers, index: int) -> NDArray[np.int64]:
@@ -71,7 +67,7 @@ def allowed_in(world: Path, layers: Layers, note: WorldNote) -> Allowed | None:
     ]
     if not sum(len(columns) for columns, _ in found):
         return None
-    number = _numbered(np.concatenate([columns for columns, _ in found]))
+    number = columns_at(*np.concatenate([columns for columns, _ in found]).T)
     top_y = np.concatenate([top for _, top in found])
     every, which = np.unique(number, return_inverse=True)
     lowest = np.full(len(every), np.iinfo(np.int64).max)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from mc_city.harvest.exhibition_boards import signs_of
 from mc_city.harvest.exhibition_plan import (
     Planned,
     Progress,
     add_to_note,
+    added_of,
     layers_of,
     scores_to_begin,
     version_in,
@@ -49,9 +49,8 @@ from worlds.layers import (
     note_path,
     write_layers,
 )
-from worlds.merging import Added, Blocks, Joined, merged
+from worlds.merging import Blocks, Joined, merged
 from worlds.plots import marked_plots, read_plots
-from worlds.units_of import Places
 from worlds.volume import Palette
 from worlds.votes import ballots_of, read_ballots, write_ballots
 
@@ -73,21 +72,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
     boards lie in chunks that it does not hold."""
     layers, version = layers_of(world), VERSIONS.get(version_in(world), VERSIONS[DEFAULT])
     held = BedrockBlocks(world, version)
-    added = [
-        Added(
-            switch,
-            tuple(
-                held.built(
-                    Places(one.built.x, one.built.y, one.built.z),
-                    one.built.states,
-                    one.built.after,
-                    signs_of(one),
-                )
-                for one in exhibits
-            ),
-        )
-        for switch, exhibits in planned.exhibition.switches
-    ]
+    added = added_of(planned, held.built)
     joined = merged(layers, added, Blocks(held.read, held.today, held.clears), planned.fixed)
     remove_pieces(world, joined.gone)
     held.write(joined.units, joined.changes)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mc_city.harvest.exhibition_boards import signs_of
 from mc_city.harvest.exhibition_plan import (
     Planned,
     Progress,
     add_to_note,
+    added_of,
     layers_of,
     scores_to_begin,
     version_in,
@@ -41,9 +41,8 @@ from worlds.layers import (
     dial_years,
     write_layers,
 )
-from worlds.merging import Added, Blocks, merged
+from worlds.merging import Blocks, merged
 from worlds.plots import PLOT, Plot, marked_plots, read_plots, units_on
-from worlds.units_of import Places
 from worlds.votes import ballots_of, read_ballots, write_ballots
 
 
@@ -99,21 +98,7 @@ def exhibit(world: Path, planned: Planned, progress: Progress) -> int:
         ),
     )
     held = JavaBlocks(world, folder, version)
-    added = [
-        Added(
-            switch,
-            tuple(
-                held.built(
-                    Places(one.built.x, one.built.y, one.built.z),
-                    one.built.states,
-                    one.built.after,
-                    signs_of(one),
-                )
-                for one in exhibits
-            ),
-        )
-        for switch, exhibits in planned.exhibition.switches
-    ]
+    added = added_of(planned, held.built)
     joined = merged(layers, added, Blocks(held.read, held.today, held.clears), planned.fixed)
     remove_pieces(folder, joined.gone)
     held.write(joined.changes)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mc_city.harvest import exhibits
 from mc_city.harvest.around import opened_blocks
-from mc_city.harvest.exhibition_boards import Boards, keep_clear, place_boards
+from mc_city.harvest.exhibition_boards import Boards, keep_clear, place_boards, signs_of
 from mc_city.harvest.exhibits import Exhibition, exhibition_of
 from mc_city.harvest.handed_out import HandedOut, read_world_note
 from mc_city.harvest.proposals import Proposal
@@ -26,9 +27,10 @@ from mc_city.saved.switching import (
 from mc_city.settings.names import FACTS
 from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.level import read_level as bedrock_level
+from worlds.fixtures import Sign
 from worlds.java.level import read_level as java_level
-from worlds.layers import CELL, UNIT_OBJECTIVE, Layers, Switch, note_path
-from worlds.merging import Joined
+from worlds.layers import CELL, UNIT_OBJECTIVE, Change, Layers, Switch, note_path
+from worlds.merging import Added, Joined
 from worlds.names import near_name
 from worlds.plots import read_plots
 from worlds.quoting import json_file
@@ -151,6 +153,31 @@ def add_to_note(world: Path, planned: Planned) -> None:
     ]
     facts.pop("blocks", None)
     path.write_text(json_file(facts), "utf-8", newline="\n")
+
+
+Worded = Callable[
+    [Places, Sequence[BlockState], NDArray[np.int32], Mapping[tuple[int, int, int], Sign]], Change
+]
+"""What puts blocks into the words of an edition: where, what states mean, which, and signs."""
+
+
+def added_of(planned: Planned, built: Worded) -> list[Added]:
+    """The exhibits as switches that are added to a world."""
+    return [
+        Added(
+            switch,
+            tuple(
+                built(
+                    Places(one.built.x, one.built.y, one.built.z),
+                    one.built.states,
+                    one.built.after,
+                    signs_of(one),
+                )
+                for one in exhibits
+            ),
+        )
+        for switch, exhibits in planned.exhibition.switches
+    ]
 
 
 def wanted_state(layers: Layers, planned: Planned) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from mc_city.harvest.report import NotCounted, Told, write_report
 from mc_city.harvest.saying import Said
 from mc_city.harvest.votes import write_votes
 from terrain.plane import crs_text
+from worlds.merging import columns_at
 
 VOTES = "votes.csv"
 MOST_CELLS = 1 << 26
@@ -51,11 +52,6 @@ SAID = {
 """What the game did by itself, in both languages."""
 
 
-def _column_keys(x: NDArray[np.int64], z: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A number of its own for each column."""
-    return x * (1 << 32) + z
-
-
 def place_of(
     development: Development,
 ) -> Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]:
@@ -66,8 +62,8 @@ def place_of(
         return lambda x, _: np.zeros(len(x), bool)
     corner = columns.min(axis=0) - CLOSED
     if int(np.prod(columns.max(axis=0) - corner, dtype=np.int64)) > MOST_CELLS:
-        known = _column_keys(*columns.astype(np.int64).T)
-        return lambda x, z: np.isin(_column_keys(x, z), known)
+        known = columns_at(*columns.astype(np.int64).T)
+        return lambda x, z: np.isin(columns_at(x, z), known)
     mask = np.zeros(tuple((columns.max(axis=0) - corner + CLOSED + 1).tolist()), bool)
     mask[tuple((columns - corner).T)] = True
     mask = binary_fill_holes(binary_closing(mask, iterations=CLOSED))

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from mc_city.checking.ideas import merged_ideas
-from mc_city.harvest.allowed import Allowed, _numbered
+from mc_city.harvest.allowed import Allowed
 from mc_city.site.over_plan import highest, metres_over
 from tests.unit.harvest_proposals import built_of, filled
+from worlds.merging import columns_at
 
 COLUMNS = np.array([(x, z) for x in range(-4, 6) for z in range(-3, 7)])
 
 
 def allowed(top_y: int) -> Allowed:
-    numbers = np.sort(_numbered(COLUMNS))
+    numbers = np.sort(columns_at(*COLUMNS.T))
     return Allowed(numbers, np.full(len(numbers), top_y, np.int64))
 
 
@@ -39,7 +40,7 @@ def test_beside_a_plan_or_with_a_corner_in_it_no_plan_says_anything():
 
 
 def test_negative_columns_are_not_mixed_up():
-    numbers = _numbered(np.array([(x, z) for x in (-2, -1, 0, 1) for z in (-5, 0, 5)]))
+    numbers = columns_at(*np.array([(x, z) for x in (-2, -1, 0, 1) for z in (-5, 0, 5)]).T)
     assert len(np.unique(numbers)) == 12
     columns, top = highest(np.array([-1, -1, 3]), np.array([5, 9, 2]), np.array([0, 0, -7]))
     assert columns.tolist() == [[-1, 0], [3, -7]]

@@ -1,0 +1,189 @@
+"""What a file that was brought is: what `mc-city init` would say of it, or why it cannot be
+used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+import numpy as np
+
+from mc_city.settings.coordinates import horizontal
+from mc_city.site.found import BESIDE, Found, look_at, without_layers_beside
+from terrain.files.kinds import what_is
+from terrain.files.ogr import DataLayerError, DataSourceError
+from terrain.files.places import Bounds
+from terrain.files.vectors import VectorSource, layer_info, opened
+from terrain.rasters.elevation import inspect_raster
+from terrain.rasters.files import RasterSource, read_band
+from terrain.rasters.files import opened as opened_raster
+from terrain.vectors.features import is_model
+from worlds.errors import McCityError
+
+Fault = Literal["", "empty", "no_crs", "unknown", "broken", "unused"]
+MOST_FILES = 400
+"""Files of a project that are looked at."""
+THUMB = 128
+"""Cells along the longer side to which heights are thinned out, to compare them."""
+FEET = ("ft", "us-ft")
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """fault: why a file cannot be used, '' where it can; error, hint: the same in the program's
+    words; bounds: where its numbers lie, where it says no CRS; kind: what it is, in English; unit:
+    of heights, as the file says it."""
+
+    path: Path
+    bytes: int
+    found: tuple[Found, ...] = ()
+    fault: Fault = ""
+    error: str = ""
+    hint: str = ""
+    kind: str = ""
+    unit: str = ""
+    bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Heights:
+    """A thinned-out raster. points: (k, 2) in its CRS; metres: (k,), were its unit metres."""
+
+    points: np.ndarray
+    metres: np.ndarray
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files below a folder that are data, by name; a geodatabase is one."""
+
+    def inside(place: Path) -> Iterator[Path]:
+        for path in sorted(place.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if path.is_dir() and path.suffix.lower() != ".gdb":
+                yield from inside(path)
+            elif path.suffix.lower() not in BESIDE:
+                yield path
+
+    return list(inside(folder)) if folder.is_dir() else []
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+    return path.stat().st_size
+
+
+def look(path: Path) -> Looked:
+    """What a file is; never raises for what is in it."""
+    size = _size(path)
+    kind = what_is(path) if path.is_file() else None
+    name = kind.name if kind is not None else ""
+    try:
+        found = tuple(without_layers_beside(look_at(path)))
+    except McCityError as error:
+        where = _numbers_without_crs(path)
+        fault: Fault = "broken"
+        if kind is not None and kind.family == "nothing":
+            fault = "empty"
+        elif where is not None:
+            fault = "no_crs"
+        elif kind is not None and kind.family not in ("raster", "vector"):
+            fault = "unknown"
+        return Looked(
+            path, size, fault=fault, error=_said(error, path), hint=error.hint, kind=name,
+            bounds=where,
+        )  # fmt: skip
+    if not found:
+        return Looked(
+            path, size, fault="empty", error="nothing in it", hint="export it again", kind=name
+        )
+    unit = _unit(found[0]) if found[0].key == "terrain.elevation" else ""
+    return Looked(path, size, found, kind=name, unit=unit)
+
+
+def _said(error: McCityError, path: Path) -> str:
+    return str(error).replace(f"{path.parent}/", "").removeprefix(f"{path.name}: ")
+
+
+def _unit(found: Found) -> str:
+    try:
+        return inspect_raster(RasterSource(found.path, key=found.key)).unit
+    except McCityError:
+        return ""
+
+
+def _numbers_without_crs(path: Path) -> Bounds | None:
+    """The bounds of a file that says no CRS; None for one that does, and for what is no file of
+    places."""
+    try:
+        source = opened(VectorSource(path))
+        if not is_model(source):
+            info = layer_info(source, None, force_total_bounds=True)
+            bounds = info["total_bounds"]
+            if info["crs"] or bounds is None or not np.isfinite(bounds).all():
+                return None
+            west, south, east, north = (float(value) for value in bounds)
+            return west, south, east, north
+    except (McCityError, DataSourceError, DataLayerError):
+        pass
+    try:
+        with opened_raster(RasterSource(path, key="terrain.elevation")) as dataset:
+            if dataset.crs or dataset.gcps[0] or dataset.transform.is_identity:
+                return None
+            return tuple(float(value) for value in dataset.bounds)  # type: ignore[return-value]
+    except McCityError:
+        return None
+
+
+def read_heights(found: Found, own: str | None = None) -> Heights | None:
+    """A raster's heights, thinned out; None where it cannot be read."""
+    source = RasterSource(found.path, crs=own, key=found.key)
+    try:
+        with opened_raster(source) as dataset:
+            shrink = min(1.0, THUMB / max(dataset.shape))
+            shape = max(round(dataset.height * shrink), 1), max(round(dataset.width * shrink), 1)
+            cells, known = read_band(dataset, source, shape=shape)
+            transform = dataset.transform * dataset.transform.scale(
+                dataset.width / shape[1], dataset.height / shape[0]
+            )
+    except McCityError:
+        return None
+    rows, columns = np.nonzero(known)
+    x = transform.a * (columns + 0.5) + transform.b * (rows + 0.5) + transform.c
+    y = transform.d * (columns + 0.5) + transform.e * (rows + 0.5) + transform.f
+    return Heights(np.column_stack([x, y]), np.asarray(cells[known], float))
+
+
+class Recogniser:
+    """Remembers what files are, by their size and time."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Path, int, int], Looked] = {}
+        self._one_at_a_time = Lock()
+
+    def look(self, path: Path) -> Looked:
+        stamp = path, _size(path), max([path.stat().st_mtime_ns, *self._beside(path)])
+        with self._one_at_a_time:
+            if stamp not in self._known:
+                self._known[stamp] = look(path)
+            return self._known[stamp]
+
+    def _beside(self, path: Path) -> list[int]:
+        """Times of what belongs to a file: a shapefile's CRS may come later."""
+        return [
+            one.stat().st_mtime_ns
+            for ending in BESIDE
+            if (one := path.with_suffix(ending)).is_file()
+        ]
+
+    def look_all(self, paths: Sequence[Path]) -> list[Looked]:
+        return [self.look(path) for path in paths[:MOST_FILES]]
+
+
+def crs_words(crs: str) -> str:
+    """The name of a CRS, for people."""
+    return horizontal(crs).name

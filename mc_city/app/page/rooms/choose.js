@@ -1,0 +1,5 @@
+import { element } from "../dom.js";
+
+export async function show(place, { words }) {
+  place.append(element("h1", {}, words.both("room.choose")));
+}

@@ -3,13 +3,15 @@ used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Literal
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 
 from mc_city.settings.coordinates import horizontal
 from mc_city.site.found import BESIDE, Found, look_at, without_layers_beside
@@ -52,8 +54,8 @@ class Looked:
 class Heights:
     """A thinned-out raster. points: (k, 2) in its CRS; metres: (k,), were its unit metres."""
 
-    points: np.ndarray
-    metres: np.ndarray
+    points: NDArray[np.float64]
+    metres: NDArray[np.float64]
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -77,13 +79,14 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def look(path: Path) -> Looked:
-    """What a file is; never raises for what is in it."""
+def look(path: Path, own: str | None = None, swap_axes: bool = False) -> Looked:
+    """What a file is; never raises for what is in it. own, swap_axes: as a configuration corrects
+    it."""
     size = _size(path)
     kind = what_is(path) if path.is_file() else None
     name = kind.name if kind is not None else ""
     try:
-        found = tuple(without_layers_beside(look_at(path)))
+        found = tuple(without_layers_beside(look_at(path, own)))
     except McCityError as error:
         where = _numbers_without_crs(path)
         fault: Fault = "broken"
@@ -101,8 +104,14 @@ def look(path: Path) -> Looked:
         return Looked(
             path, size, fault="empty", error="nothing in it", hint="export it again", kind=name
         )
+    if swap_axes:
+        found = tuple(replace(one, extent=_swapped(one.extent)) for one in found)
     unit = _unit(found[0]) if found[0].key == "terrain.elevation" else ""
     return Looked(path, size, found, kind=name, unit=unit)
+
+
+def _swapped(shape: shapely.Polygon) -> shapely.Polygon:
+    return shapely.transform(shape, lambda points: points[:, ::-1])
 
 
 def _said(error: McCityError, path: Path) -> str:
@@ -162,14 +171,15 @@ class Recogniser:
     """Remembers what files are, by their size and time."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Path, int, int], Looked] = {}
+        self._known: dict[tuple[object, ...], Looked] = {}
         self._one_at_a_time = Lock()
 
-    def look(self, path: Path) -> Looked:
-        stamp = path, _size(path), max([path.stat().st_mtime_ns, *self._beside(path)])
+    def look(self, path: Path, own: str | None = None, swap_axes: bool = False) -> Looked:
+        time = max([path.stat().st_mtime_ns, *self._beside(path)])
+        stamp = path, _size(path), time, own, swap_axes
         with self._one_at_a_time:
             if stamp not in self._known:
-                self._known[stamp] = look(path)
+                self._known[stamp] = look(path, own, swap_axes)
             return self._known[stamp]
 
     def _beside(self, path: Path) -> list[int]:
@@ -179,9 +189,6 @@ class Recogniser:
             for ending in BESIDE
             if (one := path.with_suffix(ending)).is_file()
         ]
-
-    def look_all(self, paths: Sequence[Path]) -> list[Looked]:
-        return [self.look(path) for path in paths[:MOST_FILES]]
 
 
 def crs_words(crs: str) -> str:

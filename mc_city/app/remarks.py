@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from mc_city.app.towns import kilometres, nearest_town
 from mc_city.settings.coordinates import degrees_at
 from mc_city.site.found import HOUSES, MODEL, Found, carried, to_crs
 from mc_city.starter import cell_m, same_place
-from terrain.files.places import FAR_M, USUAL, Bounds, distance_m, misplaced
+from terrain.files.places import FAR_M, USUAL, Bounds, Misplaced, distance_m, misplaced
 
 ELEVATION = "terrain.elevation"
 FOOT_M = 0.3048
@@ -66,14 +67,12 @@ def remarks_on(
     """What is to be said of a file. others: of the same project; where: the city, None before there
     is one; fixed: what the configuration says of the file already, as `crs`."""
     if one.fault == "no_crs":
-        if "crs" in fixed:
-            return []
         return [Remark("no_crs", True, {}, guesses(one.bounds, where))]
     if one.fault:
         return [Remark(one.fault, True, {"said": one.error, "hint": one.hint, "kind": one.kind})]
     out: list[Remark] = []
     for found in one.found:
-        if found.key != MODEL and where is not None and not fixed:
+        if found.key != MODEL and where is not None:
             out += elsewhere(found, where)
         if found.remark and found.key != MODEL:
             out.append(Remark("remark", not found.key, {"said": found.remark}))
@@ -123,6 +122,12 @@ def place_words(crs: str, shape: shapely.Polygon) -> dict[str, Any]:
     return {"town": town.name, "off_km": round(away) if away > IN_TOWN_KM else 0}
 
 
+@lru_cache(maxsize=2048)
+def _mistake(bounds: Bounds, crs: str, where: Where) -> Misplaced | None:
+    """Remembered: many CRSs are tried."""
+    return misplaced(bounds, crs, where.crs, where.bounds)
+
+
 def elsewhere(found: Found, where: Where) -> Iterator[Remark]:
     """That a file lies far from the city: by a mistake that is known, or because it is of another
     place; or beside its area."""
@@ -133,8 +138,8 @@ def elsewhere(found: Found, where: Where) -> Iterator[Remark]:
             off = float(shapely.distance(there, area))
             yield Remark("beside", False, {"metres": round(off)})
         return
-    own = tuple(float(value) for value in found.extent.bounds)
-    mistake = misplaced(own, found.crs, where.crs, where.bounds)  # type: ignore[arg-type]
+    own = tuple(round(float(value), 6) for value in found.extent.bounds)
+    mistake = _mistake(own, found.crs, where)  # type: ignore[arg-type]
     if mistake is not None:
         raster = found.known is not None
         mended = not (raster and mistake.swap_axes) and (mistake.crs or mistake.swap_axes)
@@ -168,9 +173,7 @@ def _twice(one: Looked, others: Sequence[Looked]) -> Iterator[Remark]:
                     yield Remark("overlap", False, values)
 
 
-def _feet(
-    one: Looked, others: Sequence[Looked], fixed: Mapping[str, Any]
-) -> Iterator[Remark]:
+def _feet(one: Looked, others: Sequence[Looked], fixed: Mapping[str, Any]) -> Iterator[Remark]:
     """That heights are feet: since the file says so, or since another raster has 0.3048 times as
     much at the same places."""
     found = one.found[0] if one.found else None

@@ -154,6 +154,7 @@ def facts(data: Data) -> dict[str, Any]:
         }
     return {
         "digest": data.held.digest if data.held is not None else digest_of(data.project.config),
+        "folder": str(data.project.folder),
         "has_config": data.held is not None,
         "problem": data.problem,
         "city": city,

@@ -25,11 +25,13 @@ from terrain.rasters.files import opened as opened_raster
 from terrain.vectors.features import is_model
 from worlds.errors import McCityError
 
-Fault = Literal["", "empty", "no_crs", "unknown", "broken", "unused"]
+Fault = Literal["", "empty", "no_crs", "unknown", "broken", "part"]
 MOST_FILES = 400
 """Files of a project that are looked at."""
 THUMB = 128
 """Cells along the longer side to which heights are thinned out, to compare them."""
+DOCUMENTS, PARTS = (".pdf", ".html"), (".dbf", ".shx")
+"""Endings of what people take for data; of parts of a shapefile."""
 FEET = ("ft", "us-ft")
 
 
@@ -58,6 +60,13 @@ class Heights:
     metres: NDArray[np.float64]
 
 
+def is_alone(path: Path) -> bool:
+    """Whether a file that usually goes with data goes with none, so that somebody may miss it."""
+    ending = path.suffix.lower()
+    shapes = path.with_suffix(".shp"), path.with_suffix(".SHP")
+    return ending in DOCUMENTS or (ending in PARTS and not any(shape.exists() for shape in shapes))
+
+
 def files_in(folder: Path) -> list[Path]:
     """The files below a folder that are data, by name; a geodatabase is one."""
 
@@ -67,7 +76,7 @@ def files_in(folder: Path) -> list[Path]:
                 continue
             if path.is_dir() and path.suffix.lower() != ".gdb":
                 yield from inside(path)
-            elif path.suffix.lower() not in BESIDE:
+            elif path.suffix.lower() not in BESIDE or is_alone(path):
                 yield path
 
     return list(inside(folder)) if folder.is_dir() else []
@@ -85,6 +94,8 @@ def look(path: Path, own: str | None = None, swap_axes: bool = False) -> Looked:
     size = _size(path)
     kind = what_is(path) if path.is_file() else None
     name = kind.name if kind is not None else ""
+    if path.suffix.lower() in PARTS:
+        return Looked(path, size, fault="part", kind=name)
     try:
         found = tuple(without_layers_beside(look_at(path, own)))
     except McCityError as error:

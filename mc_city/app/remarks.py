@@ -28,6 +28,14 @@ FEW, LOW_M = 30, 5.0
 """Points that two rasters must share to be compared; lower heights say little of a ratio."""
 IN_TOWN_KM = 15.0
 MOST_GUESSES = 4
+KNOWN_REMARKS = (
+    ("legend of its own", "legend"),
+    ("a picture", "picture"),
+    ("holds anything", "blank"),
+    ("holds no points", "blank"),
+    ("serve no theme", "other_layers"),
+)
+"""Words of a recogniser's remark → its sentence on the page."""
 
 
 class Where(NamedTuple):
@@ -75,10 +83,15 @@ def remarks_on(
         if found.key != MODEL and where is not None:
             out += elsewhere(found, where)
         if found.remark and found.key != MODEL:
-            out.append(Remark("remark", not found.key, {"said": found.remark}))
+            out.append(Remark(_code_of(found.remark), not found.key, {"said": found.remark}))
     out += _twice(one, others)
     out += _feet(one, others, fixed)
     return list({str(remark): remark for remark in out}.values())
+
+
+def _code_of(remark: str) -> str:
+    """Which sentence says in any language what a recogniser remarked."""
+    return next((code for word, code in KNOWN_REMARKS if word in remark), "remark")
 
 
 def guesses(bounds: Bounds | None, where: Where | None) -> list[dict[str, Any]]:
@@ -139,7 +152,7 @@ def elsewhere(found: Found, where: Where) -> Iterator[Remark]:
             yield Remark("beside", False, {"metres": round(off)})
         return
     own = tuple(round(float(value), 6) for value in found.extent.bounds)
-    mistake = _mistake(own, found.crs, where)  # type: ignore[arg-type]
+    mistake = _mistake(own, found.crs, where)
     if mistake is not None:
         raster = found.known is not None
         mended = not (raster and mistake.swap_axes) and (mistake.crs or mistake.swap_axes)

@@ -98,7 +98,7 @@ def _as_lists(geometry: NDArray[np.object_]) -> dict[str, Any]:
 
 
 def _points(shape: Any) -> list[list[float]]:
-    return np.round(shapely.get_coordinates(shape), 1).tolist()  # type: ignore[no-any-return]
+    return [[round(float(x), 1), round(float(y), 1)] for x, y in shapely.get_coordinates(shape)]
 
 
 def picture_of(data: Data, name: str) -> bytes:
@@ -156,4 +156,4 @@ def corners_of(data: Data, name: str, number: int) -> list[list[float]] | None:
         at = np.array([dataset.transform * place for place in places], float)
     x, y = way(found.crs, data.config.frame.crs).transform(at[:, 0], at[:, 1])
     moved = np.column_stack([x, y])
-    return moved.tolist() if np.isfinite(moved).all() else None  # type: ignore[no-any-return]
+    return moved.tolist() if np.isfinite(moved).all() else None

@@ -120,9 +120,14 @@ def read_data(project: Project, recogniser: Recogniser) -> Data:
         for one, own in seen
     )
     return Data(
-        project, held, config, problem, files, max(len(paths) - MOST_FILES, 0),
-        read_credits(project.folder),
-    )  # fmt: skip
+        project=project,
+        held=held,
+        config=config,
+        problem=problem,
+        files=files,
+        more=max(len(paths) - MOST_FILES, 0),
+        credits=read_credits(project.folder),
+    )
 
 
 def _fixed(named: Sequence[Named]) -> dict[str, Any]:

@@ -17,7 +17,6 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Item
 
-from mc_city.app.answers import ChangedError
 from mc_city.build.publishing import write_whole
 from mc_city.build.staging import disk_errors
 from mc_city.settings.config import Config, config_of_text
@@ -31,6 +30,10 @@ LONG = 60
 Place = Sequence[str]
 """Where a value stands: the section and the key in it, as in `("area", "bounds")`."""
 Value = bool | int | float | str | Sequence[Any] | Mapping[str, Any]
+
+
+class ChangedMeanwhileError(ConfigError):
+    """A file is another than the one that an edit was made from."""
 
 
 class Held(NamedTuple):
@@ -56,11 +59,14 @@ def read_held(path: Path) -> Held:
 def write_held(path: Path, text: str, digest: str) -> Config:
     """Puts a text in the place of the configuration that it was made from, once it is known to be
     one; what was there stays beside as `city.toml.old`, as it was before the first edit.
-    ChangedError when the file is another by now, ConfigError when the text is none."""
+    ChangedMeanwhileError when the file is another by now, ConfigError when the text is none."""
     config = config_of_text(text, path)
     with disk_errors(path, "close the program that holds it"):
         if digest_of(path) != digest:
-            raise ChangedError(path.name)
+            raise ChangedMeanwhileError(
+                f"{path.name}: somebody changed it meanwhile",
+                hint="look at what it says now, and change it again",
+            )
         kept = path.with_name(f"{path.name}.old")
         if path.is_file() and not kept.exists():
             _copy_whole(path, kept)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mc_city import api
-from mc_city.app.answers import ChangedError
 from mc_city.app.bringing import Assigned, assign, facts, read_data, remove, take
+from mc_city.app.config_text import ChangedMeanwhileError
 from mc_city.app.project import Project, open_project
 from mc_city.app.recognising import Recogniser
 from mc_city.app.remarks import guesses
@@ -187,7 +187,7 @@ def test_a_page_that_is_older_than_the_file_changes_nothing(town: Project):
     digest = facts(read_data(town, recogniser))["digest"]
     text = town.config.read_text("utf-8").replace("My town", "Holmen")
     town.config.write_text(text, "utf-8")
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedMeanwhileError):
         assign(town, recogniser, Assigned("houses.gpkg", None, ""), digest)
     assert town.config.read_text("utf-8") == text
 

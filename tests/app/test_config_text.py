@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mc_city import api
-from mc_city.app.answers import ChangedError
 from mc_city.app.config_text import (
+    ChangedMeanwhileError,
     read_held,
     sources_in,
     with_sources,
@@ -157,6 +157,6 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(tmp_path: Path):
     path.write_text(TEXT, "utf-8")
     held = read_held(path)
     path.write_text(TEXT.replace("Ön", "Näset"), "utf-8")
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedMeanwhileError):
         write_held(path, with_value(held.text, ("city", "name"), "Holmen"), held.digest)
     assert api.read_config(path).city.name == "Näset"

@@ -272,7 +272,7 @@ function whatIs(file, words) {
 }
 
 function themeName(key, words) {
-  return words(`theme.${key || "none"}`);
+  return words(`bring.as.${key || "none"}`);
 }
 
 function remarkBox(file, remark, { room, words, change }) {

@@ -165,7 +165,12 @@ def _broken_in(source: Source, grid: Grid) -> Iterator[tuple[tuple[float, float]
     if is_osm(source.path):
         return
     read = VectorSource(
-        source.path, source.layer, source.where, source.encoding, source.crs, source.swap_axes
+        source.path,
+        layer=source.layer,
+        where=source.where,
+        encoding=source.encoding,
+        crs=source.crs,
+        swap_axes=source.swap_axes,
     )
     try:
         shapes = read_geometry(read, grid.frame.crs, grid.bounds)

@@ -8,6 +8,7 @@ const ENOUGH = 0.9995;
 
 export async function show(place, { api, words, go, map: CityMap }) {
   const told = element("div");
+  const doubted = element("div");
   const holder = element("div");
   const takes = element("section", { class: "card", "aria-live": "polite" });
   const waiting = element("p", { class: "faint", role: "status" }, words("choose.drawing"));
@@ -46,7 +47,7 @@ export async function show(place, { api, words, go, map: CityMap }) {
       element("p", { class: "buttons" }, button(words("choose.draw"), drawArea), labelledCheck(words("choose.keys"), keys)),
       element("form", { class: "search", onsubmit: find }, labelled(words("choose.search"), search),
         element("button", { type: "submit" }, words("choose.go"))), names),
-    element("div", {}, takes, element("p", { class: "buttons" }, save, button(words("choose.next"), () => go("build"))), saved,
+    element("div", {}, doubted, takes, element("p", { class: "buttons" }, save, button(words("choose.next"), () => go("build"))), saved,
       element("fieldset", { class: "numbers" }, element("legend", {}, words("choose.numbers")),
         ...Object.entries(fields).map(([name, field]) => labelled(words(`choose.${name}`), field)),
         element("p", { class: "faint" }, words("choose.crs", { crs: state.crs }))))),
@@ -97,11 +98,11 @@ export async function show(place, { api, words, go, map: CityMap }) {
     asking = new AbortController();
     try {
       measured = await api.post("/api/choose/measure", { bounds: area }, { signal: asking.signal });
-      told.replaceChildren();
+      doubted.replaceChildren();
       showTakes();
     } catch (error) {
       if (error.name === "AbortError") return;
-      told.replaceChildren(mistake(error, words));
+      doubted.replaceChildren(mistake(error, words));
     }
   }
 
@@ -167,6 +168,8 @@ export async function show(place, { api, words, go, map: CityMap }) {
   }
 
   function accept(fresh) {
+    clearTimeout(timer);
+    asking?.abort();
     state = fresh;
     area = state.area;
     measured = state.measured;
@@ -199,7 +202,7 @@ export async function show(place, { api, words, go, map: CityMap }) {
         map.fit([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]);
       }, { class: "quiet", "aria-label": `${words("choose.source.show")} ${source.file}` }) : null));
     return element("section", {}, element("h2", {}, words.both("choose.sources")),
-      element("table", {}, element("thead", {}, element("tr", {},
+      element("table", { class: "stack" }, element("thead", {}, element("tr", {},
         ...["kind", "file", "size"].map((key) => element("th", { scope: "col" }, words(`choose.source.${key}`))), element("td"))),
       element("tbody", {}, state.sources.map(row))));
   }

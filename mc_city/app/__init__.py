@@ -1,6 +1,2 @@
-<<<<<<< HEAD
 """A window in the browser, served from this machine to this machine: what the command line does,
 for people who do not type."""
-=======
-"""The local window: a page in the browser, served from this machine only."""
->>>>>>> origin/bring

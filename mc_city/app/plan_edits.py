@@ -159,9 +159,7 @@ def begun(
     return (Added(facts, plans.from_city(board)),)
 
 
-def described(
-    plans: PlansFile, features: Sequence[PlanFeature], layer: str, values: Values
-) -> tuple[Change, ...]:
+def described(features: Sequence[PlanFeature], layer: str, values: Values) -> tuple[Change, ...]:
     """What a development's board says; the board too where it had none."""
     own = _of_layer(features, layer)
     checked = checked_values("info", values)

@@ -93,7 +93,11 @@ def features_of(document: dict[str, Any]) -> list[PlanFeature]:
 def _altered(feature: dict[str, Any], change: Altered) -> dict[str, Any]:
     old = feature.get("properties")
     facts = {**(old if isinstance(old, dict) else {}), **change.facts}
-    facts = {name: value for name, value in facts.items() if name not in change.facts or value is not None}
+    facts = {
+        name: value
+        for name, value in facts.items()
+        if name not in change.facts or value is not None
+    }
     out = {**feature, "properties": facts}
     if change.shape is not None:
         out["geometry"] = mapping(change.shape)

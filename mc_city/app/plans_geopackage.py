@@ -136,9 +136,7 @@ def _with_columns(database: sqlite3.Connection, table: _Table, facts: Any) -> No
     for name, value in facts.items():
         if name not in table.columns and value is not None:
             kind = {int: "INTEGER", float: "REAL"}.get(type(value), "TEXT")
-            database.execute(
-                f"ALTER TABLE {_quoted(table.name)} ADD COLUMN {_quoted(name)} {kind}"
-            )
+            database.execute(f"ALTER TABLE {_quoted(table.name)} ADD COLUMN {_quoted(name)} {kind}")
             table.columns[name] = kind
 
 

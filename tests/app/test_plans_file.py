@@ -38,7 +38,7 @@ def name_of(plans, layer="alfa"):
 
 
 def describe(layer, **values):
-    return lambda plans, features: plan_edits.described(plans, features, layer, values)
+    return lambda _, features: plan_edits.described(features, layer, values)
 
 
 def house(layer, west, south, east, north, **values):
@@ -76,11 +76,11 @@ def test_a_name_and_a_status_are_changed_and_everything_else_stays(project):
 
 def test_a_house_is_drawn_where_the_map_shows_it(project):
     plans = open_plans(project)
-    plans = change_plans(
-        plans, plans.digest(), house("alfa", 30, 20, 42, 31, height_m=12), "draw"
-    )
+    plans = change_plans(plans, plans.digest(), house("alfa", 30, 20, 42, 31, height_m=12), "draw")
     last = plans.developments().roles["building"]
-    found = [one for one in last.geometry if one.bounds == (EAST + 30, NORTH + 20, EAST + 42, NORTH + 31)]
+    found = [
+        one for one in last.geometry if one.bounds == (EAST + 30, NORTH + 20, EAST + 42, NORTH + 31)
+    ]
     assert len(found) == 1
 
 
@@ -161,7 +161,9 @@ def test_undo_and_redo_outlive_the_program(project):
 def test_what_somebody_changed_in_qgis_is_kept_and_can_be_undone(project):
     plans = open_plans(project)
     change_plans(plans, plans.digest(), describe("alfa", name="Ett"), "describe")
-    theirs = write_plans(project.plans, [feature(rectangle(0, 0, 9, 9), layer="deras", role="building", floors=2)])
+    theirs = write_plans(
+        project.plans, [feature(rectangle(0, 0, 9, 9), layer="deras", role="building", floors=2)]
+    )
     said = theirs.read_bytes()
     plans = open_plans(project)
     assert plans.told().undo == ELSEWHERE
@@ -187,6 +189,7 @@ def test_a_window_that_shows_an_older_state_is_told_so(project):
 def test_a_program_that_was_killed_has_the_old_version_or_the_new(project, after, monkeypatch):
     before, history = project.plans.read_bytes(), History(project.plans)
     plans = open_plans(project)
+
     class Killed(BaseException):
         pass
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mc_city.app.config_text import ChangedMeanwhileError
 from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain
 
@@ -23,16 +24,6 @@ class Asked(BaseModel):
 
 
 AnyAsked = TypeVar("AnyAsked", bound=Asked)
-
-
-class ChangedError(McCityError):
-    """A file is newer than the page that wants to write it."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"{what} was changed meanwhile, in another window or program",
-            hint="what is there now is shown; make the change again",
-        )
 
 
 class TooLargeError(McCityError):
@@ -64,7 +55,7 @@ async def read_asked(request: Request, kind: type[AnyAsked]) -> AnyAsked:
 def told_mistake(_request: Request, error: Exception) -> Response:
     """A mistake that a person can mend: what and where, and what to do."""
     hint = error.hint if isinstance(error, McCityError) else ""
-    status = 409 if isinstance(error, ChangedError) else 400
+    status = 409 if isinstance(error, ChangedMeanwhileError) else 400
     status = 413 if isinstance(error, TooLargeError) else status
     return answer({"error": plain(str(error)), "hint": plain(hint)}, status)
 

@@ -3,11 +3,11 @@ command line works on it too."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from mc_city import api
+from mc_city.app.config_text import Place, Value, digest_of, read_held, with_value, write_held
 from mc_city.settings.config import DEFAULT_CONFIG, Config
 from worlds.errors import ConfigError
 from worlds.quoting import toml_text
@@ -61,24 +61,20 @@ class Project:
         """The text of its configuration; of the sample's, as it would stand in this folder, where
         it has none."""
         path = self.config if self.has_config else DEFAULT_CONFIG
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"{path}: cannot be read ({error})", hint="see that it is a text file in UTF-8"
-            ) from error
+        text = read_held(path).text
         if self.has_config:
             return text
         beside = toml_text(f"{(SHIPPED / 'data').as_posix()}/")
         return text.replace('"../data/', beside[:-1])
 
     def digest(self) -> str:
-        """Of the configuration's text: what a page was made from."""
-        return digest_of(self.read_config_text())
+        """Of the configuration's file: what a page was made from."""
+        return digest_of(self.config)
 
-
-def digest_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def write_value(self, place: Place, value: Value, digest: str) -> Config:
+        """Sets a value of its configuration, of which the page knew the digest; a project that had
+        none begins with the sample's. ChangedMeanwhileError where the file is another by now."""
+        return write_held(self.config, with_value(self.read_config_text(), place, value), digest)
 
 
 def open_project(folder: Path) -> Project:

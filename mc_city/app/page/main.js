@@ -72,5 +72,10 @@ document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();
   document.getElementById("place").focus();
 });
+// A room has begun a project of its own: its folder is named above.
+window.addEventListener("project-changed", async () => {
+  const [table, project] = await Promise.all([api.get("/api/words"), api.get("/api/project")]);
+  frame(wordsOf(table, chosenLanguage()), project);
+});
 window.addEventListener("hashchange", () => enter());
 enter(false);

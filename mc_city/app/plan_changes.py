@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mc_city.app.answers import ChangedError
+from mc_city.app.config_text import ChangedMeanwhileError
 
 Facts = Mapping[str, Any]
 """Properties of a feature by name; in a change None takes one away."""
@@ -52,9 +52,17 @@ class Ordered:
 Change = Added | Altered | Removed | Ordered
 
 
+def changed(name: str) -> ChangedMeanwhileError:
+    """What to say where a file is newer than the page that wants to change it."""
+    return ChangedMeanwhileError(
+        f"{name} was changed meanwhile, in another window or program",
+        hint="what is there now is shown; make the change again",
+    )
+
+
 def require_keys(changes: tuple[Change, ...], known: set[int], name: str) -> None:
-    """ChangedError where a change is of a feature that is not there."""
+    """ChangedMeanwhileError where a change is of a feature that is not there."""
     for change in changes:
         keys = change.keys if isinstance(change, Ordered) else (getattr(change, "key", None),)
         if any(key is not None and key not in known for key in keys):
-            raise ChangedError(name)
+            raise changed(name)

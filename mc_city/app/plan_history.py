@@ -4,7 +4,6 @@ the window. Which version stands is told by the file itself, which others may ch
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from mc_city.build.publishing import write_whole
 from mc_city.build.staging import disk_errors
 from worlds.bounded import read_file
 from worlds.errors import SourceError
+from worlds.quoting import json_file
 
 FOLDER = ".plans"
 MOST_VERSIONS, MOST_BYTES = 60, 300 << 20
@@ -131,7 +131,7 @@ class History:
     def _note(self, at: int, said: dict[int, str]) -> None:
         held = set(self._numbers())
         notes = {number: text for number, text in said.items() if number in held}
-        write_whole(self.kept / NOTES, json.dumps({"at": at, "said": notes}))
+        write_whole(self.kept / NOTES, json_file({"at": at, "said": notes}))
 
     def _keep_standing(self) -> int:
         """The number of the version that stands, which is kept first where somebody else made

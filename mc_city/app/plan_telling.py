@@ -53,6 +53,8 @@ def told_plans(plans: PlansFile) -> dict[str, Any]:
         "undo": told.undo,
         "redo": told.redo,
         "bounds": plans.config.grid.bounds,
+        "origin": plans.config.city.origin,
+        "turn_deg": plans.config.city.turn_deg,
         "developments": list(_told_layers(plans, developments, features)),
         "features": _told_features(plans, developments, features),
         "remarks": [f"{plain(text)} ({count})" for text, count in developments.notes.items()],

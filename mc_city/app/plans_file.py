@@ -18,10 +18,9 @@ from buildings.developments.developments import (
     Developments,
     read_developments,
 )
-from mc_city.app.answers import ChangedError
 from mc_city.app.config_text import digest_of as config_digest
 from mc_city.app.config_text import with_sources, write_held
-from mc_city.app.plan_changes import Change, PlanFeature
+from mc_city.app.plan_changes import Change, PlanFeature, changed
 from mc_city.app.plan_history import History, Told, file_digest
 from mc_city.app.plans_geojson import (
     changed_document,
@@ -220,16 +219,16 @@ def change_plans(
 ) -> PlansFile:
     """Makes changes of a project's plans: a new version beside, which the reader of a build must
     take, then stands in the file's place. digest: of the file that they were made from; said: what
-    they do. ChangedError when the file is another by now."""
+    they do. ChangedMeanwhileError when the file is another by now."""
     if plans.digest() != digest:
-        raise ChangedError("the file of plans")
+        raise changed("the file of plans")
     plans = begun_plans(plans)
     assert plans.own is not None
     path, history = plans.own.path, plans.history
     before = file_digest(path)
     with history.alone():
         if file_digest(path) != (digest or before):
-            raise ChangedError(path.name)
+            raise changed(path.name)
         changes = changes_of(plans, plans.read())
         if not changes:
             return plans
@@ -265,13 +264,13 @@ def _require_sound(plans: PlansFile, draft: Path) -> None:
 
 
 def step_plans(plans: PlansFile, digest: str, forward: bool) -> PlansFile:
-    """Takes the last change back, or makes it again. ChangedError when the file is another by
-    now."""
+    """Takes the last change back, or makes it again. ChangedMeanwhileError when the file is
+    another by now."""
     if plans.own is None:
         return plans
     with plans.history.alone():
         if plans.digest() != digest:
-            raise ChangedError(plans.own.path.name)
+            raise changed(plans.own.path.name)
         if plans.own.path.suffix.lower() in GEOPACKAGE:
             require_closed(plans.own.path)
         plans.history.step(forward)

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from mc_city.app import plan_edits
-from mc_city.app.answers import ChangedError
+from mc_city.app.config_text import ChangedMeanwhileError
 from mc_city.app.plan_changes import Altered, PlanFeature, Removed
 from mc_city.app.plan_history import ELSEWHERE, History
 from mc_city.app.plans_file import change_plans, open_plans, step_plans
@@ -178,9 +178,9 @@ def test_a_window_that_shows_an_older_state_is_told_so(project):
     first, second = open_plans(project), open_plans(project)
     digest = second.digest()
     change_plans(first, first.digest(), describe("alfa", name="Först"), "describe")
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedMeanwhileError):
         change_plans(open_plans(project), digest, describe("alfa", name="Sedan"), "describe")
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedMeanwhileError):
         step_plans(open_plans(project), digest, forward=False)
     assert name_of(open_plans(project)) == "Först"
 
@@ -374,5 +374,5 @@ def test_keys_that_are_gone_are_told(project):
     features = [PlanFeature(0, {"layer": "alfa", "role": "tree"}, None)]
     with pytest.raises(SourceError, match="not there any more"):
         plan_edits.removed(features, [0, 5], None)
-    with pytest.raises(ChangedError):
+    with pytest.raises(ChangedMeanwhileError):
         change_plans(plans, plans.digest(), lambda *_: (Removed(999),), "remove")

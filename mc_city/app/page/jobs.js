@@ -3,6 +3,7 @@ import * as api from "./api.js";
 import { button, element, mistake, tell } from "./dom.js";
 
 const ALIVE = ["running", "paused", "stopping"];
+const COMPILING = "kernels";
 const PAUSE_BETWEEN = 500;
 
 /** Shows a job in `holder` until it ends; resolves with its last state. `signal` (AbortSignal) ends only the looking. */
@@ -33,7 +34,8 @@ export function follow(holder, number, words, signal) {
     else bar.removeAttribute("value");
     bar.hidden = !alive;
     const of = job.total > 1 ? ` (${words.number(job.done)} / ${words.number(job.total)})` : "";
-    step.textContent = alive ? `${words(`step.${job.step}`)}${of}` : "";
+    step.textContent = !alive ? "" : job.detail === COMPILING && job.step !== COMPILING
+      ? `${words(`step.${job.step}`)}; ${words(`step.${COMPILING}`)}` : `${words(`step.${job.step}`)}${of}`;
     steps.replaceChildren(...job.steps.filter(() => alive).map((name) =>
       element("li", { class: job.passed.includes(name) ? "passed" : name === job.step ? "now" : "", "aria-current": name === job.step ? "step" : null },
         words(`step.${name}`))));

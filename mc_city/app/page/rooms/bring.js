@@ -292,14 +292,27 @@ function remarkBox(file, remark, { room, words, change }) {
     return button(text, () => change("assign", { name: file.name, layer: null, theme: file.pieces[0]?.theme || file.pieces[0]?.key || guess(file), fixes: fixes_ }), { "data-key": `fix|${file.name}|${JSON.stringify(fix)}` });
   });
   const own = remark.code === "no_crs" && room.data.city ? crsForm(file, words, change) : null;
+  const legend = remark.code === "legend" && room.data.city && remark.values.codes ? legendForm(file, remark.values.codes, { room, words, change }) : null;
+  if (legend) lines.length = 1;
   return element("div", { class: remark.wrong ? "mistake" : "bring-note" },
     element("p", {}, lines[0]), lines[1] ? element("p", { class: "hint", lang: "en" }, lines[1]) : null,
-    fixes.length ? element("p", { class: "buttons" }, fixes) : null, own);
+    fixes.length ? element("p", { class: "buttons" }, fixes) : null, own, legend);
 }
 
 /** The theme of a file of which nothing but its numbers is known. */
 function guess(file) {
   return /\.(tiff?|asc|img|vrt|xyz|hgt|dem)$/i.test(file.name) ? "terrain.elevation" : "buildings.footprints";
+}
+
+/** What each code of a land cover means. */
+function legendForm(file, codes, { room, words, change }) {
+  const fields = codes.map((code) => [code, labelled(words("bring.legend.code", { code }), element("select", { "data-key": `code|${file.name}|${code}` },
+    ["", ...room.data.covers].map((one) => element("option", { value: one }, words(`bring.cover.${one}`)))))]);
+  const use = button(words("bring.legend.use"), () => change("assign", {
+    name: file.name, layer: null, theme: "terrain.landcover",
+    fixes: { legend: Object.fromEntries(fields.map(([code, label]) => [code, label.field.value])) },
+  }), { "data-key": `legend|${file.name}` });
+  return element("div", { class: "bring-codes" }, fields.map(([, label]) => label), use);
 }
 
 function crsForm(file, words, change) {
@@ -311,7 +324,7 @@ function crsForm(file, words, change) {
 function details(file, tools) {
   const { words, change, room } = tools;
   const pieces = file.pieces.map((piece) => pieceRow(file, piece, tools));
-  const fixed = Object.entries(file.fixed).map(([key, value]) => words(`bring.fixed.${key}`, { value }));
+  const fixed = Object.entries(file.fixed).map(([key, value]) => words(`bring.fixed.${key}`, { value: typeof value === "object" ? "" : value }));
   return element("div", { class: "bring-details" },
     fixed.length ? element("p", { class: "faint" }, fixed.join(" ")) : null,
     file.fetched ? element("p", { class: "faint" }, words("bring.fetched")) : room.data.has_config ? pieces : element("p", { class: "faint" }, words("bring.no.city")),

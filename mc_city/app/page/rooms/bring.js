@@ -106,9 +106,11 @@ export async function show(place, context) {
     }
   }
 
-  async function credit(asked) {
+  async function credit(entries) {
     try {
-      take(await api.post("/api/bring/credit", asked));
+      let told = null;
+      for (const asked of entries) told = await api.post("/api/bring/credit", asked);
+      take(told);
       tell(words("bring.credit.kept"));
     } catch (error) {
       said.replaceChildren(mistake(error, words));
@@ -353,7 +355,7 @@ function pieceRow(file, piece, { words, change, room }) {
     piece.crs_name === "" && piece.key === "models" ? element("p", { class: "faint" }, words("bring.model")) : labelled(words("bring.theme"), choice), add);
 }
 
-function creditForm(file, { words, credit }) {
+function creditForm(file, { room, words, credit }) {
   const said = file.credit;
   const field = (key, more = {}) => labelled(words(`bring.credit.${key}`), element("input", { value: said[key] ?? "", maxlength: 300, "data-key": `${key}|${file.name}`, ...more }));
   const id = `licences-${file.name}`;
@@ -365,12 +367,15 @@ function creditForm(file, { words, credit }) {
   const kinds = [["", "bring.credit.real.unsaid"], ["true", "bring.credit.real.yes"], ["false", "bring.credit.real.no"]];
   const real = labelled(words("bring.credit.real"), element("select", { "data-key": `real|${file.name}` },
     kinds.map(([value, key]) => element("option", { value, selected: String(said.real) === value }, words(key)))));
-  const keep = button(words("bring.credit.keep"), () => credit({
-    name: file.name, title: title.field.value, licence: licence.field.value, attribution: attribution.field.value, date: date.field.value,
+  const said_ = (name) => ({
+    name, title: name === file.name ? title.field.value : "", licence: licence.field.value, attribution: attribution.field.value, date: date.field.value,
     real: real.field.value === "" ? null : real.field.value === "true",
-  }), { "data-key": `credit|${file.name}` });
+  });
+  const keep = button(words("bring.credit.keep"), () => credit([said_(file.name)]), { "data-key": `credit|${file.name}` });
+  const others = room.data.files.filter((one) => one.name !== file.name && !one.credit.licence && !one.fetched).map((one) => one.name);
+  const all = others.length ? button(words("bring.credit.all"), () => credit([file.name, ...others].map(said_)), { class: "quiet" }) : null;
   return element("fieldset", {}, element("legend", {}, words("bring.credit")), element("p", { class: "faint" }, words("bring.credit.why")),
-    licence, options, attribution, title, date, real, keep);
+    licence, options, attribution, title, date, real, element("p", { class: "buttons" }, keep, all));
 }
 
 function legend(words) {

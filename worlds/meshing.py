@@ -20,7 +20,8 @@ BEGIN = 1 << 14
 class Quads(NamedTuple):
     """Rectangles, each a side of one or more blocks. at: (n, 3) int32, x, y, z of the lowest corner
     in sixteenths of a block; size: (n, 2) int32, along the side's two axes in their order (y, z; x,
-    z; x, y) in sixteenths; side: (n,) uint8, WEST to SOUTH; colour: (n,) uint32 0xAARRGGBB."""
+    z; x, y) in sixteenths; side: (n,) uint8, see `worlds.faces.SIDES`; colour: (n,)
+    uint32 0xAARRGGBB."""
 
     at: NDArray[np.int32]
     size: NDArray[np.int32]
@@ -156,13 +157,58 @@ def _whole_sides(
 
 
 @njit(cache=True, nogil=True)
-def _box_sides(
-    ids: NDArray[np.uint16], around: NDArray[np.uint8], faces: Faces, begin: int
-) -> NDArray[np.int64]:
+def _lies_on(
+    box: NDArray[np.int32], side: int, boxes: NDArray[np.int32], first: int, last: int
+) -> bool:
+    """Whether a side at the edge of its block lies on one of the boxes of the block beside it."""
+    axis, far = side >> 1, side & 1
+    one, two = (1, 2) if axis == 0 else (0, 2) if axis == 1 else (0, 1)
+    for number in range(first, last):
+        other = boxes[number]
+        if (
+            (other[axis] == 0 if far else other[axis + 3] == FINE)
+            and other[one] <= box[one]
+            and other[two] <= box[two]
+            and other[one + 3] >= box[one + 3]
+            and other[two + 3] >= box[two + 3]
+        ):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _is_hidden(
+    blocks: Blocks, faces: Faces, place: tuple[int, int, int], number: int, side: int
+) -> bool:
+    """Whether a side of a box (its number) of the block at a place (y, z, x) is never seen."""
+    if faces.covered[number] >> side & 1:
+        return True
+    y, z, x = place
+    axis, far = side >> 1, side & 1
+    box = faces.boxes[number]
+    if (box[axis + 3] if far else box[axis]) != (FINE if far else 0):
+        return False
+    step = 1 if far else -1
+    y += step if axis == 1 else 0
+    z += step if axis == 2 else 0
+    x += step if axis == 0 else 0
+    kind = blocks.around[y + 1, z + 1, x + 1]
+    if kind == SOLID:
+        return True
+    ny, nz, nx = blocks.ids.shape
+    if kind != PARTS or not (0 <= y < ny and 0 <= z < nz and 0 <= x < nx):
+        return False
+    beside = blocks.ids[y, z, x]
+    return _lies_on(box, side, faces.boxes, first=faces.first[beside], last=faces.first[beside + 1])
+
+
+@njit(cache=True, nogil=True)
+def _box_sides(blocks: Blocks, faces: Faces, begin: int) -> NDArray[np.int64]:
     """(n, 7): x, y, z, both lengths, side, colour of the sides of boxes, in sixteenths; those that
-    lie on a whole block's side are left out."""
+    lie on a whole block's side, or on another box, are left out."""
     rows = np.empty((begin, 7), np.int64)
     count = 0
+    ids = blocks.ids
     for y in range(ids.shape[0]):
         for z in range(ids.shape[1]):
             for x in range(ids.shape[2]):
@@ -172,18 +218,10 @@ def _box_sides(
                 for number in range(faces.first[state], faces.first[state + 1]):
                     box = faces.boxes[number]
                     for side in range(6):
+                        if _is_hidden(blocks, faces, (y, z, x), number, side):
+                            continue
                         axis, far = side >> 1, side & 1
                         edge = box[axis + 3] if far else box[axis]
-                        step = 1 if far else -1
-                        if edge == (FINE if far else 0) and (
-                            around[
-                                y + 1 + (step if axis == 1 else 0),
-                                z + 1 + (step if axis == 2 else 0),
-                                x + 1 + (step if axis == 0 else 0),
-                            ]
-                            == SOLID
-                        ):
-                            continue
                         one, two = (1, 2) if axis == 0 else (0, 2) if axis == 1 else (0, 1)
                         if count == len(rows):
                             rows = _grown(rows)
@@ -197,6 +235,29 @@ def _box_sides(
                         rows[count, 6] = faces.colours[state, part]
                         count += 1
     return rows[:count]
+
+
+def _in_runs(quads: Quads, along: int) -> Quads:
+    """Rectangles that continue each other along their first (0) or second (1) axis as one."""
+    if len(quads.side) < 2:
+        return quads
+    axis = quads.side.astype(np.int64) >> 1
+    one = np.where(axis == 0, 1, 0)
+    two = np.where(axis == 2, 1, 2)
+    rows = np.arange(len(axis))
+    along_axis, other_axis = (one, two) if along == 0 else (two, one)
+    start, other = quads.at[rows, along_axis], quads.at[rows, other_axis]
+    level = quads.at[rows, axis]
+    order = np.lexsort((start, other, quads.size[:, 1 - along], level, quads.colour, quads.side))
+    start, size = start[order], quads.size[order]
+    same = start[1:] == start[:-1] + size[:-1, along]
+    for column in (other, quads.size[:, 1 - along], level, quads.colour, quads.side):
+        same &= column[order][1:] == column[order][:-1]
+    heads = np.flatnonzero(np.concatenate([[True], ~same]))
+    size[heads, along] = np.add.reduceat(size[:, along], heads)
+    return Quads(
+        quads.at[order][heads], size[heads], quads.side[order][heads], quads.colour[order][heads]
+    )
 
 
 def _whole_quads(rows: NDArray[np.int64]) -> Quads:
@@ -232,14 +293,14 @@ def mesh(blocks: Blocks, faces: Faces) -> Quads:
     Alike whatever else was meshed before."""
     seen = _seen_sides(blocks.ids, blocks.around, faces.kinds)
     whole = _whole_quads(_whole_sides(blocks.ids, seen, faces.colours, BEGIN))
-    rows = _box_sides(blocks.ids, blocks.around, faces, BEGIN)
+    rows = _box_sides(blocks, faces, BEGIN)
     boxes = Quads(
         rows[:, :3].astype(np.int32),
         rows[:, 3:5].astype(np.int32),
         rows[:, 5].astype(np.uint8),
         rows[:, 6].astype(np.uint32),
     )
-    both = joined_quads([whole, boxes])
+    both = joined_quads([whole, _in_runs(_in_runs(boxes, 0), 1)])
     return both._replace(at=both.at + np.array(blocks.at, np.int32) * FINE)
 
 

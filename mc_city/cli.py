@@ -25,6 +25,7 @@ from mc_city.arguments import (
     nameable,
     nameable_or_address,
 )
+from mc_city.cli_app import window
 from mc_city.cli_class import harvest, pack
 from mc_city.progress import progress_bar, say, tell_before
 from worlds.errors import ConfigError, McCityError
@@ -371,6 +372,7 @@ def map_(
 
 app.command()(pack)
 app.command()(harvest)
+app.command("app")(window)
 
 
 @app.command()

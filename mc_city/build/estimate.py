@@ -18,8 +18,8 @@ from mc_city.settings.config import Config
 from mc_city.settings.figures import counted
 from mc_city.site.sources import height_sources
 from terrain.frame import REGION
-from terrain.plane import way
-from terrain.rasters.elevation import inspect_raster
+from terrain.plane import CityCrs, way
+from terrain.rasters.elevation import Raster, inspect_raster
 from worlds.ahead import compiled_ahead
 from worlds.compiling import compiling_told
 from worlds.errors import WorldError
@@ -87,6 +87,18 @@ def duration(seconds: float) -> str:
     )
 
 
+def raster_outline(raster: Raster, place: CityCrs) -> shapely.Polygon:
+    """The outline of a raster in the city."""
+    rows, columns = raster.shape
+    corners = shapely.segmentize(shapely.box(0, 0, columns, rows), max(rows, columns) / 16)
+    transformer = way(raster.crs, place)
+    cells, at = ~raster.to_cells, shapely.get_coordinates(corners)
+    east, north = (
+        one * at[:, 0] + two * at[:, 1] + more for one, two, more in (cells[:3], cells[3:6])
+    )
+    return shapely.Polygon(np.column_stack(transformer.transform(east, north)))
+
+
 def elevation_share(config: Config) -> float | None:
     """The share of the area that lies within the elevation rasters' outlines; their cells may still
     hold nothing. None for a flat ground. SourceError for one that cannot be used."""
@@ -97,15 +109,7 @@ def elevation_share(config: Config) -> float | None:
     for source in height_sources(
         config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit
     ):
-        raster = inspect_raster(source)
-        rows, columns = raster.shape
-        corners = shapely.segmentize(shapely.box(0, 0, columns, rows), max(rows, columns) / 16)
-        transformer = way(raster.crs, config.frame.crs)
-        place, at = ~raster.to_cells, shapely.get_coordinates(corners)
-        east, north = (
-            one * at[:, 0] + two * at[:, 1] + more for one, two, more in (place[:3], place[3:6])
-        )
-        outlines.append(shapely.Polygon(np.column_stack(transformer.transform(east, north))))
+        outlines.append(raster_outline(inspect_raster(source), config.frame.crs))
     known = shapely.union_all(
         [
             shapely.make_valid(outline)

@@ -101,7 +101,7 @@ def moved(outlines: Outlines, own: Frame, view: Frame) -> Outlines:
     )
 
 
-def _covered(outlines: Outlines, shape: tuple[int, int]) -> NDArray[np.bool_]:
+def covered(outlines: Outlines, shape: tuple[int, int]) -> NDArray[np.bool_]:
     """(row, column) bool: the pixels in some outline."""
     out = np.full(shape, -1, np.int32)
     burn(outlines, np.zeros(outlines.number, np.int32), 0, 0, out)
@@ -119,7 +119,7 @@ def _heights(city: City, view: Grid) -> NDArray[np.float32]:
     return out
 
 
-def _relief(metres: NDArray[np.float32], cell_m: float, reach: int) -> Pixels:
+def relief(metres: NDArray[np.float32], cell_m: float, reach: int) -> Pixels:
     """Pale greys of ground that is lit from the north-west. reach: pixels over which a slope is
     taken, so that cells larger than a pixel are no stairs."""
     wide = np.pad(metres.astype(np.float64), reach, mode="edge")
@@ -202,16 +202,16 @@ def draw_plan(city: City, room: tuple[int, int]) -> PlanView:
     inside[top:bottom, left:right] = True
     metres, own, land = _heights(city, view), city.grid.frame, city.land
     cells_m = max((raster.cell for raster in city.heights.measured), default=1.0)
-    pixels = _relief(metres, view.cell_m, int(np.clip(np.ceil(cells_m / view.cell_m), 1, 200)))
-    water = _covered(moved(land.water.outlines, own, frame), view.shape)
-    pixels[_covered(moved(land.vegetation.outlines, own, frame), view.shape)] = GREEN
+    pixels = relief(metres, view.cell_m, int(np.clip(np.ceil(cells_m / view.cell_m), 1, 200)))
+    water = covered(moved(land.water.outlines, own, frame), view.shape)
+    pixels[covered(moved(land.vegetation.outlines, own, frame), view.shape)] = GREEN
     row, column = np.indices(view.shape)
     striped = (row + column) % GAP < STRIPE
     void = np.isnan(metres) & ~water
     pixels[void] = VOID_BETWEEN
     pixels[void & striped] = VOID
     pixels[water] = WATER
-    pixels[_covered(_streets(city, frame), view.shape)] = STREET
+    pixels[covered(_streets(city, frame), view.shape)] = STREET
     owner = _houses(city, frame, view.shape)
     for origin, colour in HOUSE_COLOURS.items():
         own_houses = np.flatnonzero(city.houses.height_from == origin)

@@ -519,10 +519,13 @@ def _themes() -> list[tuple[str, str]]:
 
 
 def read_config(path: Path) -> Config:
-    """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known
-    key."""
+    """The configuration in a file, paths made absolute; ConfigError with the nearest known key."""
     path = find_config(path)
-    return _checked(parse(read_text(path), path), path)
+    return config_of_text(read_text(path), path)
+
+
+def config_of_text(text: str, path: Path) -> Config:
+    return _checked(parse(text, path), path)
 
 
 def _checked(table: dict[str, Any], path: Path) -> Config:

@@ -1,0 +1,12 @@
+"""Plans: what is planned, edited in its file."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from mc_city.app.jobs import Jobs
+from mc_city.app.project import Project
+
+
+def routes(project: Project, jobs: Jobs) -> list[Route]:  # noqa: ARG001
+    return []

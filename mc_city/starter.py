@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 
 from mc_city.build.staging import disk_errors
-from mc_city.settings.config import Config, read_config
+from mc_city.settings.config import Config, config_of_text
 from mc_city.settings.coordinates import (
     NATIONAL,
     as_list,
@@ -168,7 +169,7 @@ class _Text:
     models: Sequence[Path] = ()
 
 
-def _path_text(path: Path, folder: Path) -> str:
+def relative_path(path: Path, folder: Path) -> str:
     """A path as a configuration in the folder names it: relative where it is near, and always with
     forward slashes."""
     whole = Path(os.path.realpath(path))
@@ -178,14 +179,21 @@ def _path_text(path: Path, folder: Path) -> str:
         # Another drive of Windows.
         relative = whole
     near = relative.parts.count("..") <= 3
-    return toml_text((relative if near else whole).as_posix())
+    return (relative if near else whole).as_posix()
+
+
+def source_of(one: Found, folder: Path) -> dict[str, str]:
+    """What a configuration in a folder says of a file, under its key."""
+    said = {"path": relative_path(one.path, folder)}
+    said |= {"layer": one.layer} if one.layer else {}
+    return said | ({"legend": one.legend} if one.legend else {})
 
 
 def _entry(one: Found, folder: Path) -> str:
-    path = _path_text(one.path, folder)
-    more = [f"layer = {toml_text(one.layer)}"] if one.layer else []
-    more += [f"legend = {toml_text(one.legend)}"] if one.legend else []
-    return f"{{ path = {path}, {', '.join(more)} }}" if more else path
+    said = source_of(one, folder)
+    if len(said) == 1:
+        return toml_text(said["path"])
+    return f"{{ {', '.join(f'{key} = {toml_text(text)}' for key, text in said.items())} }}"
 
 
 def _section(section: str, text: _Text) -> list[str]:
@@ -247,7 +255,9 @@ def _as_text(text: _Text) -> str:
     parts = [
         head,
         *sections,
-        model_entries([_path_text(path, text.folder) for path in text.models], start.origin),
+        model_entries(
+            [toml_text(relative_path(path, text.folder)) for path in text.models], start.origin
+        ),
         *(["\n".join(["# Files that are not named above:", *remarks])] if remarks else []),
     ]
     return (
@@ -272,7 +282,7 @@ def _settle_twins(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
             (
                 other
                 for other in kept
-                if one.key == other.key == "buildings.footprints" and _same_place(one, other)
+                if one.key == other.key == "buildings.footprints" and same_place(one, other)
             ),
             None,
         )
@@ -287,7 +297,8 @@ def _settle_twins(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
     return [one for one in found if one in kept], remarks
 
 
-def _same_place(first: Found, second: Found) -> bool:
+def same_place(first: Found, second: Found) -> bool:
+    """Whether more than half of one lies where the other does."""
     there = to_crs(first.extent, first.crs, second.crs)
     if there is None:
         return False
@@ -317,7 +328,22 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
             elif path.is_file() and what_is(path).family != "unknown":
                 remarks.append(f"{path.name}: is {what_is(path).name}; {error.hint}")
     found = without_layers_beside(found)
-    remarks += [
+    usable, more = settled(found)
+    remarks += more
+    if bad and all(one.key == MODEL for one in usable):
+        raise bad[0]
+    if all(one.key == MODEL for one in usable):
+        raise SourceError(
+            f"none of the files can be placed: {'; '.join(remarks)[:300] or 'nothing in them'}",
+            hint="name an elevation raster, footprints, or an OpenStreetMap extract",
+        )
+    return usable, remarks
+
+
+def settled(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
+    """(what is used of what was found, each key once where it takes one file; remarks on the
+    rest)."""
+    remarks = [
         f"{one.path.name}{f', {one.layer}' if one.layer else ''}: {one.remark}"
         for one in found
         if not one.key
@@ -331,15 +357,8 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
         ]
         usable = [one for one in usable if one not in own[1:]]
     usable, twins = _settle_twins(usable)
-    if bad and all(one.key == MODEL for one in usable):
-        raise bad[0]
-    if all(one.key == MODEL for one in usable):
-        raise SourceError(
-            f"none of the files can be placed: {'; '.join(remarks)[:300] or 'nothing in them'}",
-            hint="name an elevation raster, footprints, or an OpenStreetMap extract",
-        )
     # Of several elevation models the finest comes first: it wins where they overlap.
-    usable.sort(key=lambda one: _cell_m(one) if one.key == "terrain.elevation" else 0.0)
+    usable.sort(key=lambda one: cell_m(one) if one.key == "terrain.elevation" else 0.0)
     return usable, [*remarks, *twins]
 
 
@@ -385,13 +404,47 @@ def _fitted(text: _Text, config: Config) -> _Text:
     return replace(text, sea_level_y=level, allow_voids=missing)
 
 
-def _cell_m(found: Found) -> float:
+def cell_m(found: Found) -> float:
+    """Metres of a raster's cell."""
     return found.cell * (METRES_PER_DEGREE if horizontal(found.crs).is_geographic else 1.0)
 
 
 def _require_new(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorldError(f"{folder} holds something already", hint="name a new folder")
+
+
+class StarterTexts(NamedTuple):
+    """What `city.toml` and `sources.toml` of a new city say."""
+
+    config: str
+    sources: str
+
+
+def starter_texts(
+    folder: Path,
+    placed: Sequence[Found],
+    remarks: Sequence[str],
+    told: Callable[[str], None] = lambda _: None,
+) -> StarterTexts:
+    """The texts for files that were found, as they are to stand in a folder. told: called with
+    lines for a person."""
+    found = [one for one in placed if one.key != MODEL]
+    start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
+    models = [one.path for one in placed if one.key == MODEL]
+    for line in far_apart(found, start):
+        told(line)
+    text = _Text(folder, start, found, remarks, flat_m=_flat_ground(found), models=models)
+    written = _as_text(text)
+    if found:
+        written = _as_text(_fitted(text, config_of_text(written, folder / "city.toml")))
+    else:
+        written = written.replace(
+            f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]
+        )
+    rasters = [one for one in found if one.key == "terrain.elevation"] or found
+    names = toml_text(", ".join(one.path.name for one in rasters[:3]) or "elevation.tif")
+    return StarterTexts(written, SOURCES.format(files=names))
 
 
 def write_starter(
@@ -403,28 +456,12 @@ def write_starter(
     WorldError when the folder holds something."""
     _require_new(folder)
     placed, remarks = find(files) if files else ([], [])
-    found = [one for one in placed if one.key != MODEL]
-    start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
-    models = [one.path for one in placed if one.key == MODEL]
-    for line in far_apart(found, start):
-        told(line)
-    text = _Text(folder, start, found, remarks, flat_m=_flat_ground(found), models=models)
+    texts = starter_texts(folder, placed, remarks, told)
     config = folder / "city.toml"
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        config.write_text(_as_text(text), "utf-8", newline="\n")
-        if found:
-            config.write_text(_as_text(_fitted(text, read_config(config))), "utf-8", newline="\n")
-        else:
+        config.write_text(texts.config, "utf-8", newline="\n")
+        if all(one.key == MODEL for one in placed):
             (folder / "data").mkdir()
-            config.write_text(
-                _as_text(text).replace(
-                    f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]
-                ),
-                "utf-8",
-                newline="\n",
-            )
-        rasters = [one for one in found if one.key == "terrain.elevation"] or found
-        names = toml_text(", ".join(one.path.name for one in rasters[:3]) or "elevation.tif")
-        (folder / "sources.toml").write_text(SOURCES.format(files=names), "utf-8", newline="\n")
+        (folder / "sources.toml").write_text(texts.sources, "utf-8", newline="\n")
     return config, remarks

@@ -21,12 +21,9 @@ from mc_city.build.publishing import write_whole
 from mc_city.build.staging import disk_errors
 from mc_city.settings.config import Config, config_of_text
 from mc_city.settings.mistakes import parse, read_text
+from mc_city.starter import FLAT_M, SINGLE
 from worlds.errors import ConfigError
 
-SINGLE = ("buildings.surface_model", "terrain.canopy", "terrain.landcover", "osm.extract")
-"""Keys that take one file."""
-FLAT_M = 3.0
-"""Metres at which the ground lies when the last elevation raster is taken away."""
 LONG = 60
 """Characters of a list from which on it has a line an entry."""
 

@@ -285,9 +285,9 @@ def _look_at_layer(
 ) -> Iterator[Found]:
     require_bounded(path, layer)
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
-    bounds, count = info["total_bounds"], int(info["features"])
-    if not count or bounds is None or not np.isfinite(bounds).all() or not info["crs"]:
-        if info["crs"] or not count:
+    bounds, count, own = info["total_bounds"], int(info["features"]), source.crs or info["crs"]
+    if not count or bounds is None or not np.isfinite(bounds).all() or not own:
+        if own or not count:
             return
         raise SourceError(
             f"{path}: {layer} has no CRS",
@@ -296,7 +296,7 @@ def _look_at_layer(
     columns = {str(name).lower() for name in info["fields"]}
     dimension = _dimension(source, layer, kind)
     named = None if alone else layer
-    crs = crs_text(horizontal_of(CRS.from_user_input(info["crs"])))
+    crs = crs_text(horizontal_of(CRS.from_user_input(own)))
     if {"layer", "role"} <= columns:
         yield Found("plans.sources", path, crs, _box(bounds), named, features=count)
         return
@@ -341,10 +341,10 @@ def _places(source: VectorSource, layer: str, count: int) -> NDArray[np.float64]
     return np.asarray(middles[np.isfinite(middles).all(axis=1)])
 
 
-def _look_at_vectors(path: Path) -> Iterator[Found]:
-    source = opened(VectorSource(path))
+def _look_at_vectors(path: Path, own: str | None = None) -> Iterator[Found]:
+    source = opened(VectorSource(path, crs=own))
     if is_model(source):
-        crs = _model_crs(source)
+        crs = own or _model_crs(source)
         houses = read_features(source, crs, None)
         if len(houses.geometry):
             extent = _box(shapely.total_bounds(houses.geometry))
@@ -426,9 +426,9 @@ def _look_at_detaljplan(path: Path) -> list[Found]:
     return [Found("plans.detaljplaner", path, SWEDISH, extent, features=len(shapes))]
 
 
-def look_at(path: Path) -> list[Found]:
-    """What is in a file, or in a folder of tiles: a raster, an extract, or layers of features.
-    SourceError for one that cannot be used."""
+def look_at(path: Path, own: str | None = None) -> list[Found]:
+    """What is in a file, or in a folder of tiles: a raster, an extract, or layers of features. own:
+    its CRS, where the file says none or a wrong one. SourceError for one that cannot be used."""
     if is_osm(path):
         return [_look_at_extract(path)]
     if v4_files(path):
@@ -439,7 +439,7 @@ def look_at(path: Path) -> list[Found]:
     if kind == POINT_CLOUD:
         return [_look_at_cloud(path)]
     if kind is not None and kind.family == "raster":
-        return [look_at_raster(path)]
+        return [look_at_raster(path, own)]
     if path.is_file() and path.suffix.lower() in (
         ".asc",
         ".img",
@@ -452,8 +452,8 @@ def look_at(path: Path) -> list[Found]:
         ".jp2",
         ".xyz",
     ):
-        return [look_at_raster(path)]
-    return list(_look_at_vectors(path))
+        return [look_at_raster(path, own)]
+    return list(_look_at_vectors(path, own))
 
 
 def without_layers_beside(found: Sequence[Found]) -> list[Found]:

@@ -260,7 +260,8 @@ def _classify(
     layers, variants, roles = (
         features.columns.get(key, nothing) for key in ("layer", "variant", "role")
     )
-    if "layer" not in features.columns or "role" not in features.columns:
+    # A file in which nothing stands yet has no columns either.
+    if count and not {"layer", "role"} <= set(features.columns):
         raise SourceError(
             f"{source.path}: planned features need the columns layer and role; its columns: "
             f"{', '.join(features.columns)}",

@@ -25,6 +25,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+REPORT_POLICY = (
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""Of a report, which has its style and pictures in itself: in it nothing runs, whatever stands
+there."""
 REFUSED = """<!doctype html><html lang="sv"><meta charset="utf-8"><title>mc-city</title>
 <h1>Det här fönstret är låst</h1>
 <p>Öppna adressen som programmet skrev ut när det startade (den slutar med <code>?token=…</code>),
@@ -62,8 +68,10 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                policy = headers.get("Content-Security-Policy")
+                headers.update(HEADERS)
+                if policy == REPORT_POLICY:
+                    headers["Content-Security-Policy"] = policy
             await send(message)
 
         told = self._refusal(scope)

@@ -1,7 +1,7 @@
 // The city from above, on a canvas: metres right and up of the city's plane, layers, moving, zooming, and what is drawn by hand (map_tools.js).
 import { button, element, tell } from "./dom.js";
 import { STYLES } from "./map_styles.js";
-import { PointTool, PolygonTool, RectangleTool } from "./map_tools.js";
+import { LineTool, PointTool, PolygonTool, RectangleTool } from "./map_tools.js";
 
 const CLOSEST = 20;
 const FARTHEST = 1e-4;
@@ -120,6 +120,11 @@ export class CityMap {
   /** Resolves with [[x, y], …], not closed, or null. */
   drawPolygon() {
     return this.#draw(new PolygonTool(), "polygon");
+  }
+
+  /** Resolves with [[x, y], …] of a line, or null. */
+  drawLine() {
+    return this.#draw(new LineTool(), "line");
   }
 
   /** Resolves with [x, y], or null. */

@@ -89,6 +89,9 @@ export class RectangleTool extends Tool {
 }
 
 export class PolygonTool extends Tool {
+  least = 3;
+  closed = true;
+
   up(at, map) {
     return this.#add(at, map);
   }
@@ -98,7 +101,7 @@ export class PolygonTool extends Tool {
   }
 
   twice() {
-    return this.count >= 3 ? this.corners : undefined;
+    return this.count >= this.least ? this.corners : undefined;
   }
 
   #add(at, map) {
@@ -107,8 +110,8 @@ export class PolygonTool extends Tool {
       const [x1, y1] = map.toCanvas(at);
       return Math.hypot(x1 - x0, y1 - y0) < HANDLE;
     };
-    const ends = this.count && (near(this.corners[0]) || near(this.corners.at(-1)));
-    if (ends) return this.count >= 3 ? this.corners : undefined;
+    const ends = this.count && ((this.closed && near(this.corners[0])) || near(this.corners.at(-1)));
+    if (ends) return this.count >= this.least ? this.corners : undefined;
     this.corners.push([...at]);
     return undefined;
   }
@@ -117,15 +120,23 @@ export class PolygonTool extends Tool {
     const all = [...this.corners, this.cross];
     pen.beginPath();
     all.forEach((one, number) => (number ? pen.lineTo(...map.toCanvas(one)) : pen.moveTo(...map.toCanvas(one))));
-    pen.closePath();
-    pen.fillStyle = STYLES.drawn.fill;
-    pen.fill();
+    if (this.closed) {
+      pen.closePath();
+      pen.fillStyle = STYLES.drawn.fill;
+      pen.fill();
+    }
     pen.strokeStyle = STYLES.drawn.line;
     pen.lineWidth = STYLES.drawn.width;
     pen.stroke();
     for (const corner of this.corners) paintHandle(pen, map.toCanvas(corner));
     super.paint(pen, map);
   }
+}
+
+/** Corner by corner, as a polygon, but open: two are enough. */
+export class LineTool extends PolygonTool {
+  least = 2;
+  closed = false;
 }
 
 function paintBox(pen, map, [west, south, east, north]) {

@@ -32,10 +32,10 @@ async function look(entry, found) {
 const HIDDEN = /(^|\/)(\.|__MACOSX|Thumbs\.db$|desktop\.ini$)/;
 
 /** Sends them and has them put among the project's data; `told(share, name)` hears how far it is. */
-export async function sendAll(api, files, told, signal) {
+export async function sendAll(api, files, told, signal, room = "bring") {
   const wanted = files.filter(({ name }) => !HIDDEN.test(name));
   const total = Math.max(wanted.reduce((sum, { file }) => sum + file.size, 0), 1);
-  const { batch } = await api.post("/api/bring/begin", { files: wanted.map(({ name, file }) => ({ name, bytes: file.size })) });
+  const { batch } = await api.post(`/api/${room}/begin`, { files: wanted.map(({ name, file }) => ({ name, bytes: file.size })) });
   let done = 0;
   try {
     for (const [number, { name, file }] of wanted.entries()) {
@@ -43,13 +43,13 @@ export async function sendAll(api, files, told, signal) {
       told(done / total, name);
       const form = new FormData();
       form.append("file", file, "file");
-      await api.upload(`/api/bring/file?batch=${batch}&number=${number}`, form, (share) => told((done + share * file.size) / total, name));
+      await api.upload(`/api/${room}/file?batch=${batch}&number=${number}`, form, (share) => told((done + share * file.size) / total, name));
       done += file.size;
     }
     told(null, null);
-    return await api.post("/api/bring/end", { batch });
+    return await api.post(`/api/${room}/end`, { batch });
   } catch (error) {
-    await api.post("/api/bring/stop", { batch }).catch(() => {});
+    await api.post(`/api/${room}/stop`, { batch }).catch(() => {});
     throw error;
   }
 }

@@ -27,10 +27,10 @@ def window(
 ) -> None:
     """Opens a window in the browser that does what these commands do; only this machine reaches it.
     Example: mc-city app my-city"""
-    from mc_city.app.project import open_project
+    from mc_city.app.project import open_project, usual_folder
     from mc_city.app.server import serve
 
-    project = open_project(folder or Path.home() / "mc-city")
+    project = open_project(folder or usual_folder(Path.home()))
 
     def told(address: str) -> None:
         say(f"project: {project.folder}")

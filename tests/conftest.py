@@ -51,6 +51,7 @@ LONGEST = (
     "unit/test_kernels",
     "unit/test_bedrock_versions",
     "property/test_random_cities",
+    "app/test_build",
     "end_to_end/test_cluster",
     "packs/test_pack_tools",
     "end_to_end/test_bad_input",

@@ -77,9 +77,25 @@ class Project:
         return write_held(self.config, with_value(self.read_config_text(), place, value), digest)
 
 
+CHECKOUT = "pyproject.toml"
+"""Stands in the program's own folder, which is no project."""
+
+
+def usual_folder(home: Path) -> Path:
+    """Where a project is unless another folder is named; beside the program where that has been put
+    there."""
+    folder = home / "mc-city"
+    return home / "mc-city-project" if (folder / CHECKOUT).is_file() else folder
+
+
 def open_project(folder: Path) -> Project:
     """The project in a folder, which is made when it is not there."""
     folder = folder.expanduser().resolve()
+    if (folder / CHECKOUT).is_file():
+        raise ConfigError(
+            f"{folder}: is a folder of a program, not of a city",
+            hint="name a folder of your own, as in mc-city app my-city",
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -112,6 +112,10 @@ def test_the_wheel_carries_what_the_program_reads(wheel):
         }
         assert here
         assert {f"worlds/shipped_files/{path}" for path in here} <= shipped
+    page = PROJECT / "mc_city" / "app" / "page"
+    pages = {path.relative_to(PROJECT).as_posix() for path in page.rglob("*") if path.is_file()}
+    assert len(pages) > 20
+    assert pages <= names
     assert {"mc_city/py.typed", "mc_city/handout/guide_sv.html", "terrain/osm/osm.ini"} <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {
         "mc_city", "terrain", "buildings", "worlds",

@@ -80,6 +80,13 @@ export class CityMap {
     this.draw();
   }
 
+  /** What is seen: {bounds, width} in metres and pixels. `onview` is called when it has changed. */
+  view() {
+    const [west, north] = this.toCity([0, 0]);
+    const [east, south] = this.toCity(this.size);
+    return { bounds: [west, south, east, north], width: this.size[0] };
+  }
+
   /** Pixels of the canvas → metres. */
   toCity([x, y]) {
     const [wide, high] = this.size;
@@ -297,6 +304,11 @@ export class CityMap {
     this.edited?.paint(pen, this);
     this.tool?.paint(pen, this);
     this.#paintScale();
+    const seen = [...this.middle, this.scale, ...this.size].join(" ");
+    if (seen !== this.seen) {
+      this.seen = seen;
+      this.onview?.();
+    }
   }
 
   #paintImage(pen, { url, bounds, corners }) {

@@ -25,8 +25,10 @@ export function wordsOf(table, chosen) {
   words.number = (value, digits = 0) =>
     value.toLocaleString(chosen === "sv" ? "sv-SE" : "en-GB", { maximumFractionDigits: digits });
   /** Bytes as people say them. */
-  words.bytes = (value) =>
-    value >= 1e9 ? `${words.number(value / 1e9, 1)} GB` : `${words.number(Math.max(value / 1e6, 0.1), value < 1e7 ? 1 : 0)} MB`;
+  words.bytes = (value) => {
+    const [unit, size] = value >= 1e9 ? ["GB", value / 1e9] : value >= 1e6 ? ["MB", value / 1e6] : ["kB", value / 1e3];
+    return `${words.number(size, size < 10 || unit === "GB" ? 1 : 0)} ${unit}`;
+  };
   /** Seconds as people say them. */
   words.duration = (seconds) =>
     seconds < 50 ? words("time.less") : seconds < 5400

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from starlette.routing import Route
 from mc_city import api
 from mc_city.app.answers import Asked, answer, read_asked
 from mc_city.app.area import bounds_to_write, measured
+from mc_city.app.basemap import CREDIT, Basemap, Tile, told_tiles
 from mc_city.app.jobs import Jobs
 from mc_city.app.overview import known_names, overview_grid, overview_png, reaches, shown_bounds
 from mc_city.app.project import Project
@@ -40,6 +42,19 @@ class Rectangle(Asked):
                 hint="draw one with sides from 1 m to 60 km",
             )
         return self.bounds
+
+
+class Wanted(Asked):
+    """Whether a map of the network is shown."""
+
+    wanted: bool
+
+
+class Looked(Asked):
+    """What the page's map shows, in so many pixels."""
+
+    bounds: tuple[float, float, float, float]
+    width: float = Field(gt=0, le=10_000)
 
 
 class Chosen(Rectangle):
@@ -131,7 +146,7 @@ def _state(project: Project, overviews: Overviews) -> dict[str, Any]:
 
 
 def routes(project: Project, jobs: Jobs) -> list[Route]:  # noqa: ARG001
-    overviews = Overviews()
+    overviews, basemap = Overviews(), Basemap(project.kept / "tiles")
 
     async def state(_request: Request) -> Response:
         return answer(await run_in_threadpool(_state, project, overviews))
@@ -153,7 +168,25 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:  # noqa: ARG001
         await run_in_threadpool(project.write_value, place, list(bounds), asked.digest)
         return answer(await run_in_threadpool(_state, project, overviews))
 
+    async def switch(request: Request) -> Response:
+        basemap.switch((await read_asked(request, Wanted)).wanted)
+        return answer({"credit": CREDIT})
+
+    async def tiles(request: Request) -> Response:
+        asked = await read_asked(request, Looked)
+        config = await run_in_threadpool(project.read_config)
+        found = told_tiles(config.frame.crs, asked.bounds, asked.width)
+        return answer({"tiles": found if basemap.is_on else []})
+
+    async def tile(request: Request) -> Response:
+        wanted = Tile(**{name: request.path_params[name] for name in ("zoom", "column", "row")})
+        picture = await run_in_threadpool(basemap.picture, wanted)
+        return Response(picture, media_type="image/png")
+
     return [
+        Route("/api/choose/basemap", switch, methods=["POST"]),
+        Route("/api/choose/basemap/tiles", tiles, methods=["POST"]),
+        Route("/api/choose/basemap/{zoom:int}/{column:int}/{row:int}.png", tile),
         Route("/api/choose/state", state),
         Route("/api/choose/picture.png", picture),
         Route("/api/choose/measure", measure, methods=["POST"]),

@@ -10,7 +10,7 @@ export async function show(place, { api, words, go }) {
   const form = element("div");
   const work = element("div");
   const made = element("div");
-  place.append(element("h1", {}, words.both("build.title")), told, work, made, form);
+  place.append(element("h1", {}, words.both("build.title")), told, work, form, made);
   await refresh();
 
   async function refresh() {
@@ -96,7 +96,7 @@ export async function show(place, { api, words, go }) {
       reason,
       element("p", { class: "buttons" }, start),
     ].filter(Boolean);
-    // What was built comes first, and building it again when it is asked for.
+    // Where something is built already the choices wait until they are asked for.
     form.replaceChildren(...(built && !begun
       ? [element("details", { class: "card" }, element("summary", {}, words.both("build.more")), ...parts)] : parts));
     judge();
@@ -209,7 +209,7 @@ export async function show(place, { api, words, go }) {
         told.scrollIntoView();
       }
     };
-    return element("table", { class: "files" }, element("thead", {}, element("tr", {},
+    return element("table", { class: "stack" }, element("thead", {}, element("tr", {},
       ...["file", "what", "size"].map((key) => element("th", { scope: "col" }, words(`build.${key}`))), element("td"))),
     element("tbody", {}, files.map(({ name, bytes, kind }) => element("tr", {},
       element("td", {}, name), element("td", {}, words(`build.kind.${kind}`)), element("td", {}, words.bytes(bytes)),

@@ -8,6 +8,7 @@ const ENOUGH = 0.9995;
 
 export async function show(place, { api, words, go, map: CityMap }) {
   const told = element("div");
+  const doubted = element("div");
   const holder = element("div");
   const takes = element("section", { class: "card", "aria-live": "polite" });
   const waiting = element("p", { class: "faint", role: "status" }, words("choose.drawing"));
@@ -17,15 +18,22 @@ export async function show(place, { api, words, go, map: CityMap }) {
   let measured = state.measured;
   let timer = null;
   let asking = null;
+  let looking = null;
 
   const map = new CityMap(holder, words, { bounds: state.shown, label: words("choose.map") });
   map.edited = new Edited(area, moved);
+  map.setLayer("basemap", { silent: true });
 
   const picture = new Image();
-  picture.addEventListener("load", () => {
-    waiting.remove();
+  const showPicture = () => {
+    map.removeLayer("extents");
+    map.removeLayer("chosen");
     map.setLayer("picture", { silent: true, images: [{ url: picture.src, bounds: state.shown }] });
     drawSources();
+  };
+  picture.addEventListener("load", () => {
+    waiting.remove();
+    showPicture();
   });
   picture.addEventListener("error", () => waiting.remove());
   picture.src = `/api/choose/picture.png?${state.digest}`;
@@ -41,12 +49,16 @@ export async function show(place, { api, words, go, map: CityMap }) {
   } });
   const saved = element("p", { role: "status" });
 
+  const basemap = element("input", { type: "checkbox", onchange: switchBasemap });
+  const credit = element("p", { class: "faint credit", role: "status" });
+
   place.append(element("div", { class: "columns" },
     element("div", {}, holder, waiting,
-      element("p", { class: "buttons" }, button(words("choose.draw"), drawArea), labelledCheck(words("choose.keys"), keys)),
+      element("p", { class: "buttons" }, button(words("choose.draw"), drawArea), labelledCheck(words("choose.keys"), keys),
+        labelledCheck(words("choose.basemap"), basemap)), credit,
       element("form", { class: "search", onsubmit: find }, labelled(words("choose.search"), search),
         element("button", { type: "submit" }, words("choose.go"))), names),
-    element("div", {}, takes, element("p", { class: "buttons" }, save, button(words("choose.next"), () => go("build"))), saved,
+    element("div", {}, doubted, takes, element("p", { class: "buttons" }, save, button(words("choose.next"), () => go("build"))), saved,
       element("fieldset", { class: "numbers" }, element("legend", {}, words("choose.numbers")),
         ...Object.entries(fields).map(([name, field]) => labelled(words(`choose.${name}`), field)),
         element("p", { class: "faint" }, words("choose.crs", { crs: state.crs }))))),
@@ -97,11 +109,11 @@ export async function show(place, { api, words, go, map: CityMap }) {
     asking = new AbortController();
     try {
       measured = await api.post("/api/choose/measure", { bounds: area }, { signal: asking.signal });
-      told.replaceChildren();
+      doubted.replaceChildren();
       showTakes();
     } catch (error) {
       if (error.name === "AbortError") return;
-      told.replaceChildren(mistake(error, words));
+      doubted.replaceChildren(mistake(error, words));
     }
   }
 
@@ -167,12 +179,49 @@ export async function show(place, { api, words, go, map: CityMap }) {
   }
 
   function accept(fresh) {
+    clearTimeout(timer);
+    asking?.abort();
     state = fresh;
     area = state.area;
     measured = state.measured;
     map.edited.bounds = area;
     map.draw();
     fill();
+  }
+
+  /** A map of the network, off at each start: the program asks for its tiles, the page only itself. */
+  async function switchBasemap() {
+    try {
+      const told = await api.post("/api/choose/basemap", { wanted: basemap.checked });
+      credit.textContent = basemap.checked ? told.credit : "";
+    } catch (error) {
+      credit.replaceChildren(mistake(error, words));
+    }
+    map.onview = basemap.checked ? () => {
+      clearTimeout(looking);
+      looking = setTimeout(drawTiles, WAIT);
+    } : null;
+    if (basemap.checked) await drawTiles();
+    else {
+      map.setLayer("basemap", { silent: true });
+      showPicture();
+    }
+  }
+
+  async function drawTiles() {
+    const { tiles } = await api.post("/api/choose/basemap/tiles", map.view());
+    if (!basemap.checked) return;
+    if (tiles.length) {
+      const first = await fetch(tiles[Math.floor(tiles.length / 2)].url);
+      if (!first.ok) {
+        const { error, hint } = await first.json();
+        credit.replaceChildren(mistake(Object.assign(new Error(`${words("choose.basemap.fault")} ${error}`), { status: 400, hint }), words));
+        return;
+      }
+    }
+    // The city's own picture would hide it.
+    map.removeLayer("picture");
+    map.setLayer("basemap", { silent: true, images: tiles });
   }
 
   function drawSources(chosen = null) {
@@ -199,13 +248,14 @@ export async function show(place, { api, words, go, map: CityMap }) {
         map.fit([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]);
       }, { class: "quiet", "aria-label": `${words("choose.source.show")} ${source.file}` }) : null));
     return element("section", {}, element("h2", {}, words.both("choose.sources")),
-      element("table", {}, element("thead", {}, element("tr", {},
+      element("table", { class: "stack" }, element("thead", {}, element("tr", {},
         ...["kind", "file", "size"].map((key) => element("th", { scope: "col" }, words(`choose.source.${key}`))), element("td"))),
       element("tbody", {}, state.sources.map(row))));
   }
 
   return () => {
     clearTimeout(timer);
+    clearTimeout(looking);
     asking?.abort();
     map.destroy();
   };

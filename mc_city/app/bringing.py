@@ -21,6 +21,7 @@ from mc_city.app.remarks import ELEVATION, Remark, Where, place_words, remarks_o
 from mc_city.build.publishing import write_whole
 from mc_city.build.staging import disk_errors
 from mc_city.settings.config import Config
+from mc_city.settings.fetched import MADE, sources_under
 from mc_city.site.found import HOUSES, MODEL, Found
 from mc_city.starter import EXAMPLES, SINGLE, cell_m, same_place, settled, source_of, starter_texts
 from mc_city.starter_place import choose_start
@@ -36,10 +37,12 @@ Source = str | dict[str, Any]
 
 
 class Named(NamedTuple):
-    """A file in a configuration. said: the source as it is written there."""
+    """A file in a configuration. said: the source as it is written there; fetched: whether it
+    stands there by what is fetched."""
 
     theme: str
     said: dict[str, Any]
+    fetched: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,7 @@ def read_data(project: Project, recogniser: Recogniser) -> Data:
         except ConfigError as error:
             problem = str(error), error.hint
     named = named_in(held.text, project.config.parent) if held is not None else []
+    named += _fetched(config) if config is not None else []
     there = files_in(project.data)
     beyond = [path for path, _ in named if path.is_file() and path not in there]
     paths = [Path(os.path.realpath(path)) for path in (*there, *dict.fromkeys(beyond))]
@@ -128,6 +132,22 @@ def read_data(project: Project, recogniser: Recogniser) -> Data:
         more=max(len(paths) - MOST_FILES, 0),
         credits=read_credits(project.folder),
     )
+
+
+def _fetched(config: Config) -> list[tuple[Path, Named]]:
+    """What `[fetch]` names without writing it out."""
+    if config.fetch is None:
+        return []
+    return [
+        (Path(os.path.realpath(config.fetch.path_of(key))), Named(".".join(place), said, True))
+        for key in config.fetch.chosen
+        for place, sources in MADE[key].fills.items()
+        for said in ({"path": MADE[key].file, **more} for more in sources)
+        if any(
+            os.path.realpath(path) == os.path.realpath(config.fetch.path_of(key))
+            for path in sources_under(config, place)
+        )
+    ]
 
 
 def _fixed(named: Sequence[Named]) -> dict[str, Any]:
@@ -181,6 +201,7 @@ def _file_facts(one: File, data: Data, plane: CityCrs | None) -> dict[str, Any]:
     return {
         "name": name_in(data.project, one.path),
         "inside": Path(os.path.realpath(data.project.data)) in one.path.parents,
+        "fetched": any(named.fetched for named in one.named),
         "bytes": one.looked.bytes,
         "kind": one.looked.kind,
         "fault": one.looked.fault,

@@ -177,13 +177,11 @@ def config_text(folder: Path, name: str, crs: str, bounds: Bounds) -> str:
     )
 
 
-def write_beginning(
+def beginning_text(
     folder: Path, place: str | None, degrees: Bounds | None, told: Callable[[str], None]
-) -> Path:
-    """Writes city.toml for a place by its name, or for bounds in degrees. WorldError when the
-    folder holds something."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WorldError(f"{folder} holds something already", hint="name a new folder")
+) -> str:
+    """A configuration in a folder for a place, which a service is asked for by its name, or for
+    bounds in degrees."""
     name = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
     if place is not None:
         with Client(told=told) as client:
@@ -197,8 +195,19 @@ def write_beginning(
         crs, bounds = in_metres(degrees)
     for line in _size_lines(crs, bounds):
         told(line)
+    return config_text(folder, name, crs, bounds)
+
+
+def write_beginning(
+    folder: Path, place: str | None, degrees: Bounds | None, told: Callable[[str], None]
+) -> Path:
+    """Writes city.toml for a place by its name, or for bounds in degrees. WorldError when the
+    folder holds something."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorldError(f"{folder} holds something already", hint="name a new folder")
+    text = beginning_text(folder, place, degrees, told)
     config = folder / "city.toml"
     with disk_errors(folder, "name another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-        config.write_text(config_text(folder, name, crs, bounds), "utf-8", newline="\n")
+        config.write_text(text, "utf-8", newline="\n")
     return config

@@ -371,6 +371,20 @@ def read_features(
     return in_words_of(theme, layer_of(source), features, known)
 
 
+def read_geometry(source: VectorSource, crs: CityCrs, bounds: Bounds | None) -> NDArray[np.object_]:
+    """(n,) the shapes as they stand in a file, nothing mended and nothing left out, in the city's
+    CRS or plane."""
+    own, geometry, _ = _read_source(opened(source), crs, bounds)
+    there = _transformer(own, crs)
+    return np.asarray(
+        shapely.transform(
+            shapely.force_2d(geometry),
+            lambda points: np.column_stack(there.transform(points[:, 0], points[:, 1])),
+        ),
+        object,
+    )
+
+
 def layer_fields(source: VectorSource) -> list[str]:
     """The names of a source's columns."""
     source = opened(source)

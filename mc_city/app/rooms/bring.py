@@ -28,6 +28,7 @@ from mc_city.app.incoming import Incoming, Wanted
 from mc_city.app.jobs import Jobs
 from mc_city.app.project import Project
 from mc_city.app.recognising import Recogniser
+from mc_city.app.rooms import fetch
 from mc_city.app.shapes import corners_of, find_file, picture_of, shapes_of
 from worlds.errors import ConfigError
 
@@ -139,7 +140,7 @@ class Room:
         return answer({"corners": corners})
 
 
-def routes(project: Project, jobs: Jobs) -> list[Route]:  # noqa: ARG001
+def routes(project: Project, jobs: Jobs) -> list[Route]:
     room = Room(project, Recogniser(), Incoming(project.data))
 
     async def told(_request: Request) -> Response:
@@ -167,6 +168,7 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:  # noqa: ARG001
         _show("shapes", room.shapes),
         _show("picture", room.picture),
         _show("corners", room.corners),
+        *fetch.routes(project, jobs),
     ]
 
 

@@ -11,7 +11,7 @@ const LICENCES = ["CC0 1.0", "CC BY 4.0", "ODbL 1.0"];
 
 export async function show(place, context) {
   const { api, words, go } = context;
-  const room = { data: null, chosen: null, open: new Set(), shown: new Map(), gone: false };
+  const room = { data: null, chosen: null, open: new Set(), shown: new Map(), gone: false, leaving: new AbortController() };
   const said = element("div", { class: "bring-said" });
   const zone = dropZone(words, bring);
   const list = element("ul", { class: "bring-files" });
@@ -25,7 +25,7 @@ export async function show(place, context) {
     element("div", { class: "columns bring-columns" },
       element("section", { "aria-labelledby": "bring-map" }, element("h2", { id: "bring-map" }, words.both("bring.map")), holder, legend(words)),
       element("section", { "aria-labelledby": "bring-list" }, city, element("h2", { id: "bring-list" }, words.both("bring.files")), list, next)),
-    fetchCard(context, take, () => room.data));
+    fetchCard(context, take, () => room.data, room.leaving.signal));
   const map = new context.map(holder, words, { bounds: [0, 0, 1000, 1000], label: words("bring.map.label"), onpick: ({ item }) => item.file && choose(item.file, true) });
   const main = document.getElementById("place");
   const over = (event) => event.preventDefault();
@@ -172,6 +172,7 @@ export async function show(place, context) {
   take(await api.get("/api/bring/data"));
   return () => {
     room.gone = true;
+    room.leaving.abort();
     room.sending?.abort();
     main.removeEventListener("dragover", over);
     main.removeEventListener("drop", dropped);
@@ -272,7 +273,7 @@ function whatIs(file, words) {
 }
 
 function themeName(key, words) {
-  return words(`theme.${key || "none"}`);
+  return words(`bring.as.${key || "none"}`);
 }
 
 function remarkBox(file, remark, { room, words, change }) {
@@ -310,10 +311,10 @@ function details(file, tools) {
   const fixed = Object.entries(file.fixed).map(([key, value]) => words(`bring.fixed.${key}`, { value }));
   return element("div", { class: "bring-details" },
     fixed.length ? element("p", { class: "faint" }, fixed.join(" ")) : null,
-    room.data.has_config ? pieces : element("p", { class: "faint" }, words("bring.no.city")),
-    creditForm(file, tools),
+    file.fetched ? element("p", { class: "faint" }, words("bring.fetched")) : room.data.has_config ? pieces : element("p", { class: "faint" }, words("bring.no.city")),
+    file.fetched ? null : creditForm(file, tools),
     element("p", { class: "buttons" },
-      file.inside ? button(words("bring.remove"), () => change("remove", { name: file.name }), { class: "quiet", title: words("bring.remove.why") }) : null));
+      file.inside && !file.fetched ? button(words("bring.remove"), () => change("remove", { name: file.name }), { class: "quiet", title: words("bring.remove.why") }) : null));
 }
 
 function pieceRow(file, piece, { words, change, room }) {

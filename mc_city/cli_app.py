@@ -38,3 +38,4 @@ def window(
         say("Ctrl+C here ends it")
 
     serve(project, told, webbrowser.open if browser else lambda _address: None)
+    say("ended; the same command goes on where it was")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from mc_city import api
+from mc_city.app.angle import angle_png
 from mc_city.app.answers import Asked
 from mc_city.app.area import measured
 from mc_city.app.project import Project
@@ -27,6 +29,7 @@ from worlds.errors import McCityError, WorldError
 from worlds.java.versions import VERSIONS as JAVA_VERSIONS
 from worlds.notes import ReportNote, read_note
 from worlds.quoting import json_file
+from worlds.rect import Rect
 
 WEIGHTS = {
     "sources": 0.10, "survey": 0.02, "houses": 0.03, "regions": 0.62, "map": 0.05, "zip": 0.18,
@@ -206,8 +209,23 @@ def built(project: Project) -> dict[str, Any] | None:
         "has_map": (project.out / "map.png").is_file(),
         "packed": files_in(packed_folder(project)),
         "folder": str(project.out),
-        "city": note["world"]["city"] if "world" in note else "",
+        "city": note["world"]["city"],
     }
+
+
+@lru_cache(maxsize=8)
+def _angle(world: Path, area: Rect, side: str, _stamp: int) -> bytes:
+    return angle_png(world, area, side)
+
+
+def angle_of_built(project: Project, side: str) -> bytes:
+    """What was built at an angle, as PNG, drawn once for each build."""
+    mark = project.out / MARK
+    world = read_note(mark, ReportNote).world
+    x0, z0, x1, z1 = world.area.blocks
+    path = project.out / world.city
+    path = path if path.is_dir() else project.out / f"{world.city}.mcworld"
+    return _angle(path, Rect(x0, z0, x1 - x0, z1 - z0), side, mark.stat().st_mtime_ns)
 
 
 def packed_folder(project: Project) -> Path:

@@ -15,9 +15,11 @@ from threading import Event
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 
 from mc_city import api
+from mc_city.app.angle import SIDES, drawn_at_an_angle, window_around
 from mc_city.app.building import Choices, kind_of, weights_of
 from mc_city.app.showing import folder_command
 from mc_city.build.publishing import partial_folder
@@ -27,6 +29,7 @@ from tests.app.conftest import DEADLINE, enter, looked_at, served, until
 from tests.conftest import PROJECT, write_city
 from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.kernels import kernel_folder
+from worlds.rect import Rect
 
 SLOW = 240_000
 """Milliseconds, where kernels may be compiled."""
@@ -107,9 +110,11 @@ def test_a_build_that_is_stopped_goes_on_where_it_was(small, page, held, browser
         enter(other, small, "build")
         other.get_by_role("button", name="Visa i mappen: Liten-java.zip").wait_for()
         assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        image = other.locator("img.picture")
+        image = other.get_by_alt_text("Världen uppifrån")
         image.scroll_into_view_if_needed()
         until(lambda: image.evaluate("image => image.naturalWidth") > 0)
+        other.get_by_role("button", name="från öster").click()
+        other.get_by_alt_text("Världen i 3D, sedd från öster").wait_for()
 
 
 def test_two_windows_see_the_same_build_and_a_closed_browser_stops_nothing(small, browser, held):
@@ -255,6 +260,35 @@ def test_a_build_of_another_configuration_than_was_seen_is_not_begun(small):
             asked = {"what": "built", "name": name}
             assert client.post(f"{address}/show", json=asked, headers=headers).status_code == 400
     assert small.jobs.latest() is None
+
+
+def test_a_world_at_an_angle_shows_what_is_nearer_before_what_is_behind():
+    """A tall red block in the south, a blue one behind it."""
+    colours = np.zeros((4, 3, 2, 4), np.uint8)
+    colours[0] = (90, 90, 90, 255)
+    colours[:, 2, 0] = (200, 0, 0, 255)
+    colours[1, 1, 0] = (0, 0, 200, 255)
+
+    def seen(side: str) -> set[tuple[int, ...]]:
+        turned = np.rot90(colours, SIDES.index(side), axes=(1, 2))
+        return set(drawn_at_an_angle(np.ascontiguousarray(turned)).getdata())
+
+    assert (200, 0, 0) in seen("south")
+    assert (0, 0, 200) not in seen("south")
+    for side in ("north", "west"):
+        assert {(200, 0, 0), (0, 0, 200)} <= seen(side)
+
+
+def test_the_piece_that_is_drawn_lies_in_the_area_around_where_players_begin():
+    area = Rect(-512, -512, 1024, 1024)
+    for spawn in (None, (0, 64, 0), (500, 70, -500), (9000, 70, 9000)):
+        found = window_around(spawn, area)
+        assert (found.nx, found.nz) == (288, 288)
+        assert found.x >= area.x
+        assert found.x + found.nx <= area.x + area.nx
+        assert found.z >= area.z
+        assert found.z + found.nz <= area.z + area.nz
+    assert window_around((0, 64, 0), Rect(0, 0, 64, 32)) == Rect(0, 0, 64, 32)
 
 
 @pytest.mark.parametrize(

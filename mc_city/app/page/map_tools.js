@@ -180,7 +180,14 @@ export class Edited {
     return [[west, north, 0, 3], [east, north, 2, 3], [east, south, 2, 1], [west, south, 0, 1]];
   }
 
+  /** A rectangle that is small on the map is moved as a whole: its corners could not be told apart. */
+  #hasHandles(map) {
+    const [west, south, east, north] = this.bounds;
+    return Math.min(east - west, north - south) * map.scale > 5 * HANDLE;
+  }
+
   #cornerAt([x, y], map) {
+    if (!this.#hasHandles(map)) return undefined;
     return this.#corners().find(([right, up]) => {
       const [cx, cy] = map.toCanvas([right, up]);
       return Math.abs(cx - x) <= HANDLE + 5 && Math.abs(cy - y) <= HANDLE + 5;
@@ -218,6 +225,6 @@ export class Edited {
 
   paint(pen, map) {
     paintBox(pen, map, this.bounds);
-    for (const [right, up] of this.#corners()) paintHandle(pen, map.toCanvas([right, up]));
+    if (this.#hasHandles(map)) for (const [right, up] of this.#corners()) paintHandle(pen, map.toCanvas([right, up]));
   }
 }

@@ -11,9 +11,11 @@ from starlette.routing import Route
 
 from mc_city import api
 from mc_city.api import Progress
+from mc_city.app.angle import SIDES
 from mc_city.app.answers import Asked, answer, read_asked
 from mc_city.app.building import (
     Choices,
+    angle_of_built,
     built,
     forget_begun,
     packed_folder,
@@ -134,7 +136,17 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:
             raise WorldError("there is no map yet", hint="build first")
         return FileResponse(path, media_type="image/png")
 
+    async def angle(request: Request) -> Response:
+        side = request.path_params["side"]
+        if side not in SIDES:
+            raise WorldError(
+                "one looks from the south, west, north or east", hint="reload the page"
+            )
+        drawn = await run_in_threadpool(angle_of_built, project, side)
+        return Response(drawn, media_type="image/png")
+
     return [
+        Route("/api/build/angle/{side}.png", angle),
         Route("/api/build/choices", choices),
         Route("/api/build/state", state),
         Route("/api/build/start", start, methods=["POST"]),

@@ -178,12 +178,28 @@ export async function show(place, { api, words, go }) {
       element("section", { class: "card" }, element("h2", {}, words.both("build.pack")), element("p", {}, words("build.pack.lead")),
         element("p", { class: "buttons" }, start), packed,
         built.packed.length ? filesTable(built.packed, "packed") : null),
+      angles(built),
       ...(built.has_map ? [element("section", {}, element("h2", {}, words.both("build.map")),
         element("img", { class: "picture", src: `/api/build/map.png?${built.stamp}`, alt: words("build.map.alt") }))] : []));
     if (pack && ALIVE.includes(pack.state)) {
       start.disabled = true;
       followPack(packed, pack.number);
     }
+  }
+
+  /** The world at an angle; it is drawn when somebody looks. */
+  function angles(built) {
+    const image = element("img", { class: "picture angle", loading: "lazy" });
+    const look = (side) => {
+      image.src = `/api/build/angle/${side}.png?${built.stamp}`;
+      image.alt = words("build.angle.alt", { side: words(`build.angle.from.${side}`) });
+      for (const [name, one] of Object.entries(buttons)) one.setAttribute("aria-pressed", String(name === side));
+    };
+    const buttons = Object.fromEntries(["south", "west", "north", "east"].map((side) =>
+      [side, button(words(`build.angle.from.${side}`), () => look(side), { class: "quiet", "aria-pressed": "false" })]));
+    look("south");
+    return element("section", {}, element("h2", {}, words.both("build.angle")), element("p", { class: "faint" }, words("build.angle.lead")),
+      element("p", { class: "buttons" }, ...Object.values(buttons)), image);
   }
 
   async function followPack(holder, number) {

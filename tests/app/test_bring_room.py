@@ -46,25 +46,26 @@ def test_files_that_are_chosen_make_a_city_and_a_mistake_is_explained(window, pa
     assert [one.path.name for one in config.buildings.footprints] == ["houses.gpkg"]
 
 
-def test_what_is_dropped_is_brought_with_its_folders(window, page):
-    """A folder as the browser tells it: entries in entries."""
+def test_what_is_dropped_is_brought_with_its_folders(window, page, files, tmp_path):
+    """As the system drops it: a folder with a folder in it, and a file."""
+    folder = tmp_path / "town"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "houses.gpkg").write_bytes(files["houses.gpkg"].read_bytes())
+    (folder / ".DS_Store").write_text("x", "utf-8")
     enter(page, window, "bring")
-    page.evaluate(
-        """async () => {
-          const { sendAll } = await import("/rooms/sending.js");
-          const api = await import("/api.js");
-          const file = new File(["name,x\\n1,2\\n"], "notes.csv");
-          const names = ["town/notes.csv", "town/.DS_Store"];
-          const files = names.map((name) => ({ name, file }));
-          await sendAll(api, files, () => {}, new AbortController().signal);
-        }"""
-    )
+    box = page.locator(".bring-zone").bounding_box()
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(folder), str(files["dem.tif"])], "dragOperationsMask": 1}
+    browser = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "data": data, **at})
+    page.locator(".bring-good", has_text="2 av 2 filer är med i staden.").wait_for()
     there = sorted(
         path.relative_to(window.project.data).as_posix()
         for path in window.project.data.rglob("*")
         if path.is_file()
     )
-    assert there == ["town/notes.csv"]
+    assert there == ["dem.tif", "town/deep/houses.gpkg"]
 
 
 def test_a_licence_and_another_theme_are_set_by_keyboard_alone(window, page, files):

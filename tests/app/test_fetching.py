@@ -104,6 +104,6 @@ def test_a_place_is_named_and_its_data_are_fetched_without_a_path(town, window, 
     page.get_by_label("Mapterhorn").check()
     assert len(town.asked) == asked
     page.get_by_role("button", name="Hämta", exact=True).first.click()
-    page.get_by_text("Hämtat.").wait_for()
+    page.locator(".bring-good", has_text="Hämtat.").wait_for()
     page.locator('[data-file="mapterhorn.tif"] .used').wait_for()
     assert api.read_config(path).terrain.elevation[0].path.name == "mapterhorn.tif"

@@ -216,7 +216,7 @@ def harvest_worlds(
     proposals = [
         {
             "number": one.number,
-            "kind": {"sv": KINDS[one.kind].swedish, "en": one.kind.replace("_", " ")},
+            "kind": {"sv": KINDS[one.kind].swedish, "en": KINDS[one.kind].english},
             "class": plain(one.sender.school_class),
             "height_m": round(one.height_m, 1),
             "area_m2": round(one.area_m2),

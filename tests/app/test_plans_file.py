@@ -376,3 +376,40 @@ def test_keys_that_are_gone_are_told(project):
         plan_edits.removed(features, [0, 5], None)
     with pytest.raises(ChangedMeanwhileError):
         change_plans(plans, plans.digest(), lambda *_: (Removed(999),), "remove")
+
+
+def test_a_geopackage_that_qgis_holds_open_is_left_alone(project):
+    path = project.folder / "plans.gpkg"
+    gpd.read_file(project.plans).to_file(path, layer="plans", driver="GPKG")
+    text = project.config.read_text("utf-8")
+    project.config.write_text(text.replace("plans.geojson", "plans.gpkg"), "utf-8")
+    with sqlite3.connect(path) as theirs:
+        theirs.execute("PRAGMA journal_mode = WAL")
+        theirs.execute("CREATE TABLE theirs (name TEXT)")
+        theirs.commit()
+        plans, before = open_plans(project), path.read_bytes()
+        with pytest.raises(SourceError, match="open in another program"):
+            change_plans(plans, plans.digest(), describe("alfa", name="Vår"), "describe")
+        assert path.read_bytes() == before
+
+
+def test_a_view_in_the_place_of_a_table_is_refused(project):
+    path = project.folder / "plans.gpkg"
+    gpd.read_file(project.plans).to_file(path, layer="plans", driver="GPKG")
+    with sqlite3.connect(path) as theirs:
+        theirs.execute("CREATE VIEW shown AS SELECT * FROM plans")
+        theirs.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+            "VALUES ('shown', 'features', 'shown', 3006)"
+        )
+        theirs.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES ('shown', 'geom', 'GEOMETRY', 3006, 0, 0)"
+        )
+    text = project.config.read_text("utf-8")
+    named = 'sources = [{ path = "plans.gpkg", layer = "shown" }]'
+    project.config.write_text(text.replace('sources = "plans.geojson"', named), "utf-8")
+    plans, before = open_plans(project), path.read_bytes()
+    with pytest.raises(McCityError) as caught:
+        change_plans(plans, plans.digest(), describe("alfa", name="Vår"), "describe")
+    assert "no table that can be changed" in str(caught.value)
+    assert path.read_bytes() == before

@@ -19,7 +19,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from mc_city.app.answers import answer, told_bug, told_mistake
+from mc_city.api import Progress
+from mc_city.app.answers import Asked, answer, read_asked, told_bug, told_mistake
+from mc_city.app.aside import finish, set_aside
 from mc_city.app.guard import Guard
 from mc_city.app.job_routes import job_routes
 from mc_city.app.jobs import Jobs
@@ -44,6 +46,15 @@ def application(project: Project, jobs: Jobs, token: str, port: int) -> ASGIApp:
     async def told_project(_request: Request) -> Response:
         return answer({"folder": str(project.folder), "has_config": project.has_config})
 
+    async def begin_anew(request: Request) -> Response:
+        await read_asked(request, Asked)
+
+        def work(progress: Progress) -> dict[str, str]:
+            progress("sources", 0, 1)
+            return {"folder": str(set_aside(project))}
+
+        return answer({"number": jobs.start("aside", work)})
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -53,6 +64,7 @@ def application(project: Project, jobs: Jobs, token: str, port: int) -> ASGIApp:
         routes=[
             Route("/api/words", told_words),
             Route("/api/project", told_project),
+            Route("/api/project/new", begin_anew, methods=["POST"]),
             *job_routes(jobs),
             *(route for room in ROOMS for route in room.routes(project, jobs)),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -73,6 +85,7 @@ class Window:
     jobs: Jobs = field(default_factory=Jobs)
 
     def __post_init__(self) -> None:
+        finish(self.project)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.socket.bind((LOOPBACK, 0))
         self.port: int = self.socket.getsockname()[1]

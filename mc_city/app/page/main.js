@@ -1,6 +1,7 @@
 // The frame around the rooms: which one is shown stands in the address, after #/.
 import * as api from "./api.js";
 import { button, element, mistake, tell } from "./dom.js";
+import { follow } from "./jobs.js";
 import { CityMap } from "./map.js";
 import { chosenLanguage, keepLanguage, wordsOf } from "./words.js";
 
@@ -29,6 +30,10 @@ function frame(words, project) {
   const rooms = document.getElementById("rooms");
   rooms.setAttribute("aria-label", words("frame.rooms"));
   rooms.replaceChildren(...links);
+  const anew = document.getElementById("anew");
+  anew.hidden = !project.has_config;
+  anew.textContent = words("frame.anew");
+  anew.onclick = () => askAnew(words);
   const language = document.getElementById("language");
   language.textContent = words.other("frame.language");
   language.lang = words.language === "sv" ? "en" : "sv";
@@ -36,6 +41,29 @@ function frame(words, project) {
     keepLanguage(words.language === "sv" ? "en" : "sv");
     enter(false);
   };
+}
+
+/** Another city: what is there goes aside, once a person has said so. */
+function askAnew(words) {
+  const told = element("div");
+  const yes = button(words("frame.anew.yes"), async () => {
+    yes.disabled = true;
+    try {
+      const { number } = await api.post("/api/project/new");
+      const job = await follow(told, number, words);
+      if (job.state !== "done") return;
+      dialog.close();
+      if (roomNamed() === "bring") enter();
+      else go("bring");
+    } catch (error) {
+      told.replaceChildren(mistake(error, words));
+    }
+  }, { class: "main" });
+  const dialog = element("dialog", { "aria-labelledby": "anew-title", onclose: () => dialog.remove() },
+    element("h2", { id: "anew-title" }, words.both("frame.anew.title")), element("p", {}, words("frame.anew.lead")), told,
+    element("p", { class: "buttons" }, yes, button(words("frame.anew.no"), () => dialog.close())));
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 async function enter(focus = true) {

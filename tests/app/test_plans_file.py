@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 
 import geopandas as gpd
 import pytest
@@ -378,19 +380,32 @@ def test_keys_that_are_gone_are_told(project):
         change_plans(plans, plans.digest(), lambda *_: (Removed(999),), "remove")
 
 
+QGIS = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("CREATE TABLE theirs (name TEXT)")
+    database.commit()
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
 def test_a_geopackage_that_qgis_holds_open_is_left_alone(project):
     path = project.folder / "plans.gpkg"
     gpd.read_file(project.plans).to_file(path, layer="plans", driver="GPKG")
     text = project.config.read_text("utf-8")
-    project.config.write_text(text.replace("plans.geojson", "plans.gpkg"), "utf-8")
-    with sqlite3.connect(path) as theirs:
-        theirs.execute("PRAGMA journal_mode = WAL")
-        theirs.execute("CREATE TABLE theirs (name TEXT)")
-        theirs.commit()
+    named = 'sources = [{ path = "plans.gpkg", layer = "plans" }]'
+    project.config.write_text(text.replace('sources = "plans.geojson"', named), "utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", QGIS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as theirs:
+        assert theirs.stdout.readline() == b"open\n"
         plans, before = open_plans(project), path.read_bytes()
         with pytest.raises(SourceError, match="open in another program"):
             change_plans(plans, plans.digest(), describe("alfa", name="Vår"), "describe")
         assert path.read_bytes() == before
+        theirs.stdin.close()
 
 
 def test_a_view_in_the_place_of_a_table_is_refused(project):

@@ -18,6 +18,7 @@ from mc_city.app.plan_changes import Altered, PlanFeature, Removed
 from mc_city.app.plan_history import ELSEWHERE, History
 from mc_city.app.plans_file import change_plans, open_plans, step_plans
 from mc_city.app.project import Project
+from mc_city.settings.provenance import read_sources
 from tests.conftest import ORIGIN
 from tests.plans import SMALL_PLANS, feature, rectangle, write_planned_city, write_plans
 from worlds.errors import McCityError, SourceError
@@ -189,8 +190,7 @@ def test_a_window_that_shows_an_older_state_is_told_so(project):
 
 @pytest.mark.parametrize("after", ["kept", "put", "noted"])
 def test_a_program_that_was_killed_has_the_old_version_or_the_new(project, after, monkeypatch):
-    before, history = project.plans.read_bytes(), History(project.plans)
-    plans = open_plans(project)
+    before, plans = project.plans.read_bytes(), open_plans(project)
 
     class Killed(BaseException):
         pass
@@ -231,7 +231,7 @@ def test_a_program_that_was_killed_has_the_old_version_or_the_new(project, after
         found = step_plans(found, found.digest(), forward=False)
         assert project.plans.read_bytes() == before
     found = change_plans(found, found.digest(), describe("alfa", name="Åter"), "describe")
-    assert history.told().undo == "describe"
+    assert found.told().undo == "describe"
 
 
 def test_the_sample_is_never_changed_but_copied(tmp_path):
@@ -248,6 +248,10 @@ def test_the_sample_is_never_changed_but_copied(tmp_path):
     text = project.config.read_text("utf-8")
     assert "# The embedded sample" in text
     assert 'sources = ["plans.geojson"]' in text
+    # Whose they are goes along.
+    sources = read_sources(project.read_config())
+    assert not [one for one in sources if "unknown" in one.get("licence", "")]
+    assert {one["real"] for one in sources if "planned developments" in one["title"]} == {False}
     plans = step_plans(plans, plans.digest(), forward=False)
     assert project.plans.read_bytes() == before
 

@@ -96,8 +96,9 @@ def _means(named: Path, path: Path) -> bool:
     return named == path or named in path.parents or fnmatch.fnmatchcase(str(path), str(named))
 
 
-def read_data(project: Project, recogniser: Recogniser) -> Data:
-    """Everything that is known of a project's files."""
+def read_data(project: Project, recogniser: Recogniser, remarked: bool = True) -> Data:
+    """Everything that is known of a project's files. remarked: whether what is to be said of them
+    is wanted, which takes longer."""
     held = read_held(project.config) if project.has_config else None
     config, problem = None, None
     if held is not None:
@@ -120,7 +121,12 @@ def read_data(project: Project, recogniser: Recogniser) -> Data:
     where = None if config is None else Where(config.city.crs, config.area.bounds)
     everything = [looked for looked, _ in seen]
     files = tuple(
-        File(one.path, one, own, tuple(remarks_on(one, everything, where, _fixed(own))))
+        File(
+            one.path,
+            one,
+            own,
+            tuple(remarks_on(one, everything, where, _fixed(own))) if remarked else (),
+        )
         for one, own in seen
     )
     return Data(

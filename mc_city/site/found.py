@@ -33,7 +33,7 @@ from terrain.rasters.files import (
     require_band,
 )
 from terrain.rasters.files import opened as opened_raster
-from terrain.vectors.features import is_model, read_features
+from terrain.vectors.features import is_model, read_features, read_model
 from terrain.vectors.held import HeldLayer
 from worlds.errors import SourceError
 
@@ -374,10 +374,7 @@ def _look_at_vectors(path: Path, own: str | None = None) -> Iterator[Found]:
 
 
 def _model_crs(source: VectorSource) -> str:
-    from terrain.models.citygml import is_citygml, read_citygml
-    from terrain.models.cityjson import read_cityjson
-
-    own = (read_citygml if is_citygml(source.path) else read_cityjson)(source.path)[0]
+    own = read_model(source.path)[0]
     if not own:
         raise SourceError(
             f"{source.path}: has no CRS", hint="leave it out, and name it with crs = … later"

@@ -104,7 +104,8 @@ def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
 Model = tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]
 
 
-def _read_model(path: Path) -> Model:
+def read_model(path: Path) -> Model:
+    """(CRS, geometries (n,), columns) of a city model; the last ones are kept."""
     stat = path.stat()
     return _kept_model(path, stat.st_mtime_ns, stat.st_size)
 
@@ -176,7 +177,7 @@ def _read_source(
     bounds."""
     refuse_other_kinds(source)
     if is_model(source):
-        own, geometry, columns = _read_model(source.path)
+        own, geometry, columns = read_model(source.path)
         own = _checked_crs(source, source.crs or own, None)
         box_there = _box_in(own, crs, bounds, source.swap_axes)
         near = np.ones(len(geometry), bool)

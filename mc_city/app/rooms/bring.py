@@ -15,6 +15,7 @@ from starlette.routing import Route
 from mc_city.app.answers import AnyAsked, Asked, answer, read_asked
 from mc_city.app.bringing import (
     Assigned,
+    Data,
     assign,
     facts,
     name_in,
@@ -92,6 +93,9 @@ class Room:
     def state(self) -> dict[str, Any]:
         return facts(read_data(self.project, self.recogniser))
 
+    def _files(self) -> Data:
+        return read_data(self.project, self.recogniser, remarked=False)
+
     def begin(self, asked: Begin) -> dict[str, Any]:
         batch, names = self.incoming.begin([Wanted(one.name, one.bytes) for one in asked.files])
         return {"batch": batch, "names": names}
@@ -124,19 +128,19 @@ class Room:
 
     def credit(self, asked: CreditOf) -> dict[str, Any]:
         said = asked.model_dump(exclude_none=True, exclude={"name"})
-        one = find_file(read_data(self.project, self.recogniser), asked.name)
+        one = find_file(self._files(), asked.name)
         write_credit(self.project.folder, one.path.name, said)
         return self.state()
 
     def shapes(self, name: str, number: int) -> Response:
-        return answer(shapes_of(read_data(self.project, self.recogniser), name, number))
+        return answer(shapes_of(self._files(), name, number))
 
     def picture(self, name: str, _number: int) -> Response:
-        picture = picture_of(read_data(self.project, self.recogniser), name)
+        picture = picture_of(self._files(), name)
         return Response(picture, media_type="image/png")
 
     def corners(self, name: str, number: int) -> Response:
-        corners = corners_of(read_data(self.project, self.recogniser), name, number)
+        corners = corners_of(self._files(), name, number)
         return answer({"corners": corners})
 
 

@@ -18,6 +18,7 @@ export async function show(place, context) {
   const city = element("div");
   const holder = element("div");
   const next = element("p", { class: "buttons" });
+  const open = fetchCard(context, take, () => room.data, room.leaving.signal);
   place.append(
     element("h1", {}, words.both("bring.title")),
     element("p", {}, words("bring.lead")),
@@ -25,7 +26,7 @@ export async function show(place, context) {
     element("div", { class: "columns bring-columns" },
       element("section", { "aria-labelledby": "bring-map" }, element("h2", { id: "bring-map" }, words.both("bring.map")), holder, legend(words)),
       element("section", { "aria-labelledby": "bring-list" }, city, element("h2", { id: "bring-list" }, words.both("bring.files")), list, next)),
-    fetchCard(context, take, () => room.data, room.leaving.signal));
+    open.card);
   const map = new context.map(holder, words, { bounds: [0, 0, 1000, 1000], label: words("bring.map.label"), onpick: ({ item }) => item.file && choose(item.file, true) });
   const main = document.getElementById("place");
   const over = (event) => event.preventDefault();
@@ -71,8 +72,10 @@ export async function show(place, context) {
   function take(data) {
     if (room.gone) return;
     const first = !room.data?.city;
+    const begun = room.data && !room.data.has_config && data.has_config;
     room.data = data;
     draw();
+    if (begun) open.fresh();
     if (data.city && (first || room.place !== data.city.area.join())) {
       map.home = around(data.city.area);
       map.fit();

@@ -3,7 +3,7 @@ import { button, element, mistake, tell } from "../dom.js";
 import { follow } from "../jobs.js";
 
 const ALIVE = ["running", "paused", "stopping"];
-const COLOURS = { stop: "wrong", look: "finding", note: "other" };
+const COLOURS = { stop: "finding", look: "finding", note: "drawn" };
 const NEAR_M = 60;
 
 export async function show(place, context) {
@@ -97,7 +97,7 @@ export async function show(place, context) {
     const { at } = room.check.findings[number];
     if (at && room.chosen !== null) {
       const [x, y] = at;
-      const half = Math.max(NEAR_M, (room.check.area[2] - room.check.area[0]) / 6);
+      const half = Math.max(NEAR_M, (room.check.area[2] - room.check.area[0]) / 3);
       room.map.fit([x - half, y - half, x + half, y + half]);
     } else if (room.chosen === null) room.map.fit();
     paint();
@@ -107,7 +107,7 @@ export async function show(place, context) {
     const { check, map, chosen } = { ...room };
     map.setLayer("picture", { silent: true, images: [{ url: `/api/check/map?${check.made}`, bounds: check.bounds }] });
     const pins = check.findings.map((one, number) => ({ ...one, number })).filter((one) => one.at);
-    map.setLayer("pins", { points: pins.map(({ at, number, level }) => ({ at, number, label: String(number + 1), style: number === chosen ? "chosen" : COLOURS[level] })) });
+    map.setLayer("pins", { points: pins.map(({ at, number, level }) => ({ at, number, label: number === chosen ? `▶ ${number + 1}` : String(number + 1), style: COLOURS[level] })) });
   }
 
   const state = await load(false);
@@ -121,7 +121,7 @@ export async function show(place, context) {
 function summary(check, words) {
   const count = check.findings.filter((one) => one.level !== "note").length;
   if (!check.ready) return words("check.not.ready");
-  return count ? words("check.ready.look", { count }) : words("check.ready");
+  return count === 1 ? words("check.ready.one") : count ? words("check.ready.look", { count }) : words("check.ready");
 }
 
 function sentence(one, words) {

@@ -2,14 +2,16 @@
 import { button, element, labelled, mistake, tell } from "../dom.js";
 import { follow } from "../jobs.js";
 
-/** The card; `again()` is called when the project's data are others. `data()` gives what the room knows. */
+/** The card, and `fresh()`, which shows it anew; `again()` is called when the project's data are others. `data()` gives what the room knows. */
 export function fetchCard({ api, words }, again, data, signal) {
   const inside = element("div");
   const card = element("details", { class: "card bring-fetch" }, element("summary", {}, element("strong", {}, words("bring.fetch"))), inside);
   let ticks = new Map();
-  card.addEventListener("toggle", () => card.open && draw().catch((error) => inside.replaceChildren(mistake(error, words))));
+  const fresh = () => card.open && draw().catch((error) => inside.replaceChildren(mistake(error, words)));
+  card.addEventListener("toggle", fresh);
 
   async function draw() {
+    if (!inside.firstChild) inside.replaceChildren(element("p", { class: "faint" }, words("bring.fetch.lead")));
     const facts = await api.get("/api/bring/sources");
     const lead = element("p", {}, words("bring.fetch.lead"));
     if (!data()?.has_config) {
@@ -90,5 +92,5 @@ export function fetchCard({ api, words }, again, data, signal) {
     return element("ul", { class: "bring-lines", lang: "en" }, texts.map((one) => element("li", {}, one)));
   }
 
-  return card;
+  return { card, fresh };
 }

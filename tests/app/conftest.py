@@ -16,7 +16,7 @@ from mc_city.app.project import open_project
 from mc_city.app.server import Window
 
 CHROMIUM = "/usr/bin/chromium"
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 
 def until(asked: Callable[[], object], seconds: float = DEADLINE) -> None:

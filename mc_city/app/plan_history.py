@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -51,10 +51,7 @@ class History:
     """Versions of a file. file: the plans; kept: the folder of their versions."""
 
     file: Path
-    kept: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kept", self.file.parent / FOLDER / self.file.name)
+    kept: Path
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -87,11 +84,16 @@ class History:
             redo=notes.said.get(later[0], "") if later else None,
         )
 
-    def draft(self) -> Path:
-        """Where a new version is made, before it is known to be right."""
+    @contextmanager
+    def draft(self) -> Iterator[Path]:
+        """Where a new version is made, before it is known to be right; gone afterwards."""
         folder = self.kept / "new"
-        folder.mkdir(exist_ok=True)
-        return folder / self.file.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            yield folder / self.file.name
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def put(self, made: Path, said: str) -> None:
         """Puts a new version in the file's place; what stood there, and all before, is kept. said:
@@ -111,9 +113,9 @@ class History:
         if not side:
             return False
         wanted = side[0] if forward else side[-1]
-        draft = self.draft()
-        shutil.copyfile(self._path(wanted), draft)
-        self._become(draft, wanted, self._notes().said)
+        with self.draft() as draft:
+            shutil.copyfile(self._path(wanted), draft)
+            self._become(draft, wanted, self._notes().said)
         return True
 
     def _become(self, made: Path, number: int, said: dict[int, str]) -> None:

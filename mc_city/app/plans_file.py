@@ -20,8 +20,9 @@ from buildings.developments.developments import (
 )
 from mc_city.app.config_text import digest_of as config_digest
 from mc_city.app.config_text import with_sources, write_held
+from mc_city.app.credits import write_credit
 from mc_city.app.plan_changes import Change, PlanFeature, changed
-from mc_city.app.plan_history import History, Told, file_digest
+from mc_city.app.plan_history import FOLDER, History, Told, file_digest
 from mc_city.app.plans_geojson import (
     changed_document,
     collection_of,
@@ -33,6 +34,7 @@ from mc_city.app.plans_geopackage import change_rows, read_rows, require_closed
 from mc_city.app.project import Project
 from mc_city.build.staging import disk_errors
 from mc_city.settings.config import Config, Source
+from mc_city.settings.provenance import notes_by_file
 from mc_city.site.sources import vector_source
 from terrain.files.vectors import VectorSource, layer_of
 from terrain.plane import way
@@ -44,6 +46,8 @@ NAME = "plans.geojson"
 METRES, DEGREES = 2, 7
 """Decimals of a coordinate that is drawn: a centimetre."""
 OUTSIDE = "outside the area"
+DRAWN = {"title": "planned developments / planerade områden", "real": False}
+"""What is said of plans that are drawn here: nobody measured them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,8 @@ class PlansFile:
     def history(self) -> History:
         """Of the own file."""
         assert self.own is not None
-        return History(self.own.path)
+        within = self.own.path.resolve().relative_to(self.project.folder.resolve())
+        return History(self.own.path, self.project.folder / FOLDER / "__".join(within.parts))
 
     def digest(self) -> str:
         """Of the own file: what a page was made from."""
@@ -172,12 +177,26 @@ def begun_plans(plans: PlansFile) -> PlansFile:
             _copy_whole(single.path, path)
             said = single.model_dump(exclude_defaults=True, exclude={"path"})
             entries: list[Any] = [{"path": path.name, **said}]
+            credit = _credit_of(plans.config, single.path)
         else:
             path = _free_path(project.folder, GEOJSON[0], None)
             _write_empty(path, plans.config)
             entries = [*_as_entries(named, project.folder), {"path": path.name}]
+            credit = DRAWN
+        write_credit(project.folder, path.name, credit)
         write_held(project.config, with_sources(text, "plans.sources", entries), held)
     return open_plans(project)
+
+
+def _credit_of(config: Config, path: Path) -> dict[str, Any]:
+    """Whose a file of plans is: what is known of it goes along with its copy."""
+    known = notes_by_file(config).get(path, [])
+    own = [one for one in known if path.name in str(one.get("files", ""))]
+    return {
+        key: value
+        for key, value in (own[0] if own else {}).items()
+        if key in ("title", "licence", "attribution", "date", "real")
+    }
 
 
 def _as_entries(named: Sequence[Source], folder: Path) -> list[Any]:
@@ -232,15 +251,15 @@ def change_plans(
         changes = changes_of(plans, plans.read())
         if not changes:
             return plans
-        draft = history.draft()
-        if path.suffix.lower() in GEOPACKAGE:
-            require_closed(path)
-            shutil.copyfile(path, draft)
-            change_rows(draft, layer_of(plans.own), changes, path.name)
-        else:
-            write_document(draft, changed_document(read_document(path), changes, path.name))
-        _require_sound(plans, draft)
-        history.put(draft, said)
+        with history.draft() as draft:
+            if path.suffix.lower() in GEOPACKAGE:
+                require_closed(path)
+                shutil.copyfile(path, draft)
+                change_rows(draft, layer_of(plans.own), changes, path.name)
+            else:
+                write_document(draft, changed_document(read_document(path), changes, path.name))
+            _require_sound(plans, draft)
+            history.put(draft, said)
     return open_plans(plans.project)
 
 

@@ -15,11 +15,13 @@ from mc_city.api import Progress
 from mc_city.app.game_folders import game_folders, world_name, worlds_in
 from mc_city.app.project import Project
 from mc_city.build.staging import disk_errors
+from mc_city.harvest.saying import KINDS
 from mc_city.saved.facts import saved_lines
 from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import layer_states, read_world_layers, toggle
 from worlds.bedrock.level import is_bedrock
 from worlds.errors import McCityError, WorldError
+from worlds.names import near_name
 from worlds.quoting import plain
 
 ARCHIVES = (".zip", ".mcworld")
@@ -169,13 +171,27 @@ def draw_world(project: Project, found: Found, layers: bool, progress: Progress)
     return name
 
 
+def handout_folder(project: Project, found: Found) -> Path:
+    """Where what is handed out of a world is gathered."""
+    if found.where == "built":
+        return project.out.with_name(f"{project.out.name}-{HANDOUT}")
+    named = found.path.stem if found.path.is_file() else found.name
+    return project.folder / f"{HANDOUT}-{near_name(named, 'world')}"
+
+
+def require_free(folder: Path, force: bool) -> None:
+    """WorldError where something is there that nobody said to make again."""
+    if folder.exists() and not force:
+        raise WorldError(
+            f"the folder {folder.name} is there already",
+            hint="make it again with the button below: the older one is kept beside it",
+        )
+
+
 def pack_world(project: Project, found: Found, force: bool, progress: Progress) -> dict[str, Any]:
     """Gathers what is handed out of a world: of what was built all its editions."""
-    built = found.where == "built"
-    path = project.out if built else found.path
-    named = found.path.stem if found.path.is_file() else found.name
-    target = project.folder / (f"out-{HANDOUT}" if built else f"{HANDOUT}-{_fit(named)}")
-    packed = api.pack(path, target, force=force, progress=progress)
+    path = project.out if found.where == "built" else found.path
+    packed = api.pack(path, handout_folder(project, found), force=force, progress=progress)
     return {
         "folder": packed.folder.name,
         "files": list(packed.files),
@@ -183,12 +199,6 @@ def pack_world(project: Project, found: Found, force: bool, progress: Progress) 
         "notes": list(packed.notes),
         "kept": packed.kept.name if packed.kept is not None else None,
     }
-
-
-def _fit(name: str) -> str:
-    from worlds.names import near_name
-
-    return near_name(name, "world")
 
 
 def harvest_worlds(
@@ -206,7 +216,7 @@ def harvest_worlds(
     proposals = [
         {
             "number": one.number,
-            "kind": one.kind,
+            "kind": {"sv": KINDS[one.kind].swedish, "en": KINDS[one.kind].english},
             "class": plain(one.sender.school_class),
             "height_m": round(one.height_m, 1),
             "area_m2": round(one.area_m2),

@@ -16,7 +16,7 @@ from mc_city.app.project import open_project
 from mc_city.app.server import Window
 
 CHROMIUM = "/usr/bin/chromium"
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 
 def until(asked: Callable[[], object], seconds: float = DEADLINE) -> None:
@@ -88,7 +88,6 @@ def page(browser) -> Iterator[Page]:
 
 def enter(page: Page, window: Window, room: str) -> None:
     """Opens a room as who started the program does, and waits until it is there."""
-    page.goto(window.address)
-    page.wait_for_selector("#place > .room[data-ready]")
-    page.goto(f"http://127.0.0.1:{window.port}/#/{room}")
+    # A room's name goes along where the token is taken out of the address.
+    page.goto(f"{window.address}#/{room}")
     page.wait_for_selector(f"#place > .room-{room}[data-ready]")

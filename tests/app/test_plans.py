@@ -127,8 +127,10 @@ def test_a_new_development_begins_with_a_name_and_a_place(planned, page):
     assert roles == ["info", "building"]
 
 
-def test_a_part_is_moved_and_taken_away(planned, page):
+def test_a_part_is_moved_and_taken_away_and_what_is_typed_meanwhile_stays(planned, page):
     open_layer(page, planned)
+    page.fill("#plans-text-name", "Inte sparat")
+    page.select_option("#plans-kind", "tree")
     before = features(planned)[0]["geometry"]["coordinates"][0][0]
     page.click("summary:has-text('Delar')")
     page.click("#plans-part-0")
@@ -142,6 +144,7 @@ def test_a_part_is_moved_and_taken_away(planned, page):
     page.click("#plans-part-remove")
     page.wait_for_selector(".part", state="detached")
     assert len(features(planned)) == count - 1
+    assert page.input_value("#plans-text-name") == "Inte sparat"
 
 
 def test_of_two_windows_the_second_is_told_what_the_first_did(planned, page, browser):

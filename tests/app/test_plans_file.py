@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 
 import geopandas as gpd
 import pytest
@@ -16,6 +18,7 @@ from mc_city.app.plan_changes import Altered, PlanFeature, Removed
 from mc_city.app.plan_history import ELSEWHERE, History
 from mc_city.app.plans_file import change_plans, open_plans, step_plans
 from mc_city.app.project import Project
+from mc_city.settings.provenance import read_sources
 from tests.conftest import ORIGIN
 from tests.plans import SMALL_PLANS, feature, rectangle, write_planned_city, write_plans
 from worlds.errors import McCityError, SourceError
@@ -187,8 +190,7 @@ def test_a_window_that_shows_an_older_state_is_told_so(project):
 
 @pytest.mark.parametrize("after", ["kept", "put", "noted"])
 def test_a_program_that_was_killed_has_the_old_version_or_the_new(project, after, monkeypatch):
-    before, history = project.plans.read_bytes(), History(project.plans)
-    plans = open_plans(project)
+    before, plans = project.plans.read_bytes(), open_plans(project)
 
     class Killed(BaseException):
         pass
@@ -229,7 +231,7 @@ def test_a_program_that_was_killed_has_the_old_version_or_the_new(project, after
         found = step_plans(found, found.digest(), forward=False)
         assert project.plans.read_bytes() == before
     found = change_plans(found, found.digest(), describe("alfa", name="Åter"), "describe")
-    assert history.told().undo == "describe"
+    assert found.told().undo == "describe"
 
 
 def test_the_sample_is_never_changed_but_copied(tmp_path):
@@ -246,6 +248,10 @@ def test_the_sample_is_never_changed_but_copied(tmp_path):
     text = project.config.read_text("utf-8")
     assert "# The embedded sample" in text
     assert 'sources = ["plans.geojson"]' in text
+    # Whose they are goes along.
+    sources = read_sources(project.read_config())
+    assert not [one for one in sources if "unknown" in one.get("licence", "")]
+    assert {one["real"] for one in sources if "planned developments" in one["title"]} == {False}
     plans = step_plans(plans, plans.digest(), forward=False)
     assert project.plans.read_bytes() == before
 
@@ -376,3 +382,53 @@ def test_keys_that_are_gone_are_told(project):
         plan_edits.removed(features, [0, 5], None)
     with pytest.raises(ChangedMeanwhileError):
         change_plans(plans, plans.digest(), lambda *_: (Removed(999),), "remove")
+
+
+QGIS = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("CREATE TABLE theirs (name TEXT)")
+    database.commit()
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_geopackage_that_qgis_holds_open_is_left_alone(project):
+    path = project.folder / "plans.gpkg"
+    gpd.read_file(project.plans).to_file(path, layer="plans", driver="GPKG")
+    text = project.config.read_text("utf-8")
+    named = 'sources = [{ path = "plans.gpkg", layer = "plans" }]'
+    project.config.write_text(text.replace('sources = "plans.geojson"', named), "utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", QGIS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as theirs:
+        assert theirs.stdout.readline() == b"open\n"
+        plans, before = open_plans(project), path.read_bytes()
+        with pytest.raises(SourceError, match="open in another program"):
+            change_plans(plans, plans.digest(), describe("alfa", name="Vår"), "describe")
+        assert path.read_bytes() == before
+        theirs.stdin.close()
+
+
+def test_a_view_in_the_place_of_a_table_is_refused(project):
+    path = project.folder / "plans.gpkg"
+    gpd.read_file(project.plans).to_file(path, layer="plans", driver="GPKG")
+    with sqlite3.connect(path) as theirs:
+        theirs.execute("CREATE VIEW shown AS SELECT * FROM plans")
+        theirs.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+            "VALUES ('shown', 'features', 'shown', 3006)"
+        )
+        theirs.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES ('shown', 'geom', 'GEOMETRY', 3006, 0, 0)"
+        )
+    text = project.config.read_text("utf-8")
+    named = 'sources = [{ path = "plans.gpkg", layer = "shown" }]'
+    project.config.write_text(text.replace('sources = "plans.geojson"', named), "utf-8")
+    plans, before = open_plans(project), path.read_bytes()
+    with pytest.raises(McCityError) as caught:
+        change_plans(plans, plans.digest(), describe("alfa", name="Vår"), "describe")
+    assert "no table that can be changed" in str(caught.value)
+    assert path.read_bytes() == before

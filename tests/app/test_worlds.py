@@ -202,3 +202,24 @@ def test_worlds_that_came_back_are_compared_and_the_report_is_opened(window, pag
     assert "<b>En koja</b>" in report.inner_text("body")
     # Its own style holds, and nothing runs.
     assert report.evaluate("getComputedStyle(document.body).margin") == "0px"
+
+
+@pytest.mark.slow
+def test_what_is_drawn_on_the_map_is_built_and_switched(tmp_path, page):
+    """The whole way: from a house on the map to its blocks in a saved world."""
+    folder = tmp_path / "city"
+    write_planned_city(folder, SMALL_PLANS)
+    with served(folder) as window:
+        enter(page, window, "plans")
+        page.fill("#plans-new-name", "Vårt hus")
+        page.click("#plans-new-middle")
+        page.wait_for_selector("#plans-save")
+        page.click("summary:has-text('siffror')")
+        page.click("#plans-place")
+        page.wait_for_selector("#plans-undo:has-text('ritat')")
+        build(read_config(folder).with_world(editions=("java",)), folder / "out")
+        world = world_of(window)
+        open_world(page, window)
+        page.check("input[name=layer-vart_hus][value=vart_hus]")
+        page.wait_for_selector(".layers .said .done")
+        assert shown_layers(world) == ("vart_hus",)

@@ -27,8 +27,10 @@ from mc_city.app.saved_worlds import (
     brought_folder,
     draw_world,
     found_worlds,
+    handout_folder,
     harvest_worlds,
     pack_world,
+    require_free,
     switch_layer,
     told_world,
     world_called,
@@ -123,12 +125,14 @@ class Room:
 
     def pack(self, asked: Packed) -> dict[str, Any]:
         found = world_called(self.project, asked.id)
+        require_free(handout_folder(self.project, found), asked.force)
         return self._begun(
             "pack world", lambda progress: pack_world(self.project, found, asked.force, progress)
         )
 
     def harvest(self, asked: Harvested) -> dict[str, Any]:
         base = world_called(self.project, asked.base)
+        require_free(self.project.folder / IDEAS, asked.force)
         returned = [world_called(self.project, name) for name in asked.returned]
         return self._begun(
             "harvest",

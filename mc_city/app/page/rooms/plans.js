@@ -40,6 +40,7 @@ export async function show(place, { api, words, go, map: CityMap }) {
   let part = null;
   let kind = "building";
   let option = "";
+  let drawnFor = null;
   const leaving = new AbortController();
 
   const map = new CityMap(holder, words, { bounds: state.bounds, label: words("plans.map"), onpick: ({ item }) => choosePart(item.part) });
@@ -55,9 +56,9 @@ export async function show(place, { api, words, go, map: CityMap }) {
   }
 
   /** Does something with the server; what was refused is said above the map, where the focus stays. */
-  async function asked(work, done, stays = false) {
+  async function asked(work, done, stays = false, keep = false) {
     try {
-      accept(await work(), stays);
+      accept(await work(), stays, keep);
       told.replaceChildren();
       if (done) {
         told.replaceChildren(element("p", { class: "done" }, done));
@@ -76,17 +77,22 @@ export async function show(place, { api, words, go, map: CityMap }) {
   }
 
   /** stays: whether the numbers of the parts are still those of before. */
-  function accept(fresh, stays = false) {
+  function accept(fresh, stays = false, keep = false) {
+    const typed = keep ? typedTexts() : [];
     const began = !state.file && fresh.file;
     state = fresh;
     if (!development()) layer = null;
     part = (stays && state.features.find(({ key }) => part && key === part.key && key !== null)) || null;
-    render();
+    render(false);
+    for (const [id, value] of typed) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
     if (began) window.dispatchEvent(new Event("project-changed"));
   }
 
   function edit(change, done = words("plans.saved")) {
-    return asked(() => api.post("/api/plans/edit", { digest: state.digest, edit: change }), done, !["remove", "rank"].includes(change.kind));
+    return asked(() => api.post("/api/plans/edit", { digest: state.digest, edit: change }), done, !["remove", "rank"].includes(change.kind), change.kind !== "describe");
   }
 
   function step(name) {
@@ -103,9 +109,11 @@ export async function show(place, { api, words, go, map: CityMap }) {
     if (state[name] !== null) step(name);
   }
 
-  /** All of the page is drawn anew from the state; the focus stays where it was, by name. */
-  function render() {
+  /** All of the page is drawn anew from the state; the focus stays where it was, by name, and texts that are not saved yet where `keep` says so. */
+  function render(keep = true) {
     const focused = document.activeElement?.id;
+    const typed = keep && drawnFor === layer ? typedTexts() : [];
+    drawnFor = layer;
     drawTools();
     drawMap();
     const found = development();
@@ -113,7 +121,18 @@ export async function show(place, { api, words, go, map: CityMap }) {
     below.replaceChildren(drawRemarks());
     source.textContent = state.file ? words("plans.file", { name: state.file }) : words("plans.sample");
     if (state.file && state.others.length) source.textContent += ` ${words("plans.others", { names: state.others.join(", ") })}`;
+    for (const [id, value] of typed) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
     if (focused) document.getElementById(focused)?.focus();
+  }
+
+  /** [id, text] of the fields of the board that say something else than the file. */
+  function typedTexts() {
+    const found = development();
+    return TEXTS.map((name) => [name, document.getElementById(`plans-text-${name}`)])
+      .filter(([name, field]) => field && found && field.value !== String(found[name] ?? "")).map(([, field]) => [field.id, field.value]);
   }
 
   function drawTools() {
@@ -290,7 +309,8 @@ export async function show(place, { api, words, go, map: CityMap }) {
     const wanted = DRAWN[kind];
     const choice = element("select", { id: "plans-kind", onchange: () => {
       kind = choice.value;
-      render();
+      card.replaceWith(drawDrawing(found));
+      document.getElementById("plans-kind").focus();
     } }, Object.keys(DRAWN).map((one) => element("option", { value: one, selected: one === kind }, words(`plans.role.${one}`))));
     const fields = Object.fromEntries(Object.entries(wanted.values).map(([name, value]) => [name, wordField(name, value, words)]));
     const options = optionField(found);
@@ -314,7 +334,7 @@ export async function show(place, { api, words, go, map: CityMap }) {
         polygon: [[x - wide, y - high], [x + wide, y - high], [x + wide, y + high], [x - wide, y + high]] }[wanted.form];
       edit({ kind: "draw", layer, role: wanted.role, form: wanted.form, points, values: values() });
     };
-    return element("section", { class: "card" }, element("h2", {}, words.both("plans.draw")), labelled(words("plans.draw.what"), choice),
+    const card = element("section", { class: "card" }, element("h2", {}, words.both("plans.draw")), labelled(words("plans.draw.what"), choice),
       element("p", { class: "faint" }, words(`plans.hint.${kind}`)),
       element("div", { class: "pair" }, Object.entries(fields).map(([name, field]) => labelled(words(`plans.value.${name}`), field))),
       options ? labelled(words("plans.option"), options) : null,
@@ -323,13 +343,14 @@ export async function show(place, { api, words, go, map: CityMap }) {
         element("div", { class: "pair" }, Object.entries(numbers).filter(([name]) => wanted.form !== "point" || name === "east" || name === "north")
           .map(([name, field]) => labelled(words(`plans.draw.${name}`), field))),
         button(words("plans.draw.place"), place_, { id: "plans-place" })));
+    return card;
   }
 
   function optionField(found) {
     if (!found.variants[0]) return null;
     const field = element("select", { id: "plans-option", onchange: () => {
       option = field.value;
-      render();
+      drawMap();
     } },
       ["", ...found.variants].map((one) => element("option", { value: one, selected: one === option }, one || words("plans.option.all"))));
     return field;

@@ -135,7 +135,7 @@ export async function show(place, { api, words }) {
   function proposalsTable(proposals) {
     const head = ["proposal", "proposal.kind", "proposal.class", "proposal.size", "proposal.on"];
     return proposals.length ? element("table", {}, element("thead", {}, element("tr", {}, head.map((key) => element("th", { scope: "col" }, words(`worlds.${key}`))))),
-      element("tbody", {}, proposals.map((one) => element("tr", {}, element("td", {}, String(one.number)), element("td", {}, one.kind), element("td", {}, one.class),
+      element("tbody", {}, proposals.map((one) => element("tr", {}, element("td", {}, String(one.number)), element("td", {}, one.kind[words.language]), element("td", {}, one.class),
         element("td", {}, words("worlds.proposal.height", { height: words.number(one.height_m, 1), area: words.number(one.area_m2) })), element("td", {}, one.on.join(", ")))))) : null;
   }
 

@@ -256,6 +256,8 @@ def _theme_of(found: Found, one: File) -> str:
 def _is_of(named: Named, found: Found) -> bool:
     """Whether a source means this piece of its file."""
     layer = named.said.get("layer")
+    if not found.key:
+        return layer is not None and layer == found.layer
     if layer is not None or found.layer is None:
         return layer == found.layer or found.layer is None
     return named.theme == found.key

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from PIL import Image
 from mc_city.app.bringing import Data, File, name_in
 from mc_city.site.found import Found
 from terrain.files.vectors import VectorSource
-from terrain.plane import way
+from terrain.osm.extract import is_osm
+from terrain.plane import Bounds, CityCrs, way
 from terrain.rasters.files import RasterSource, read_band
 from terrain.rasters.files import opened as opened_raster
 from terrain.vectors.features import read_features
@@ -26,6 +28,11 @@ MOST_POINTS = 120_000
 """Corners of all shapes together."""
 AROUND = 1.0
 """Sides of the area that are shown beside it, on each side."""
+OF_EXTRACTS = (
+    ("multipolygons", "building", "polygons", "house"),
+    ("lines", "highway", "lines", "street"),
+)
+"""What of an OpenStreetMap extract is shown: layer, tag, and how."""
 FINE_M = 0.5
 PICTURE = 640
 """Pixels of a picture's longer side."""
@@ -49,16 +56,30 @@ def shapes_of(data: Data, name: str, number: int) -> dict[str, Any]:
     found = _piece(one, number)
     if data.config is None:
         return {"polygons": [], "lines": [], "points": [], "more": 0}
-    fixed = _corrected(one)
-    source = VectorSource(
-        found.path, found.layer, crs=fixed.get("crs"), swap_axes=bool(fixed.get("swap_axes"))
-    )
     grid = data.config.grid
     west, south, east, north = grid.bounds
     wide, high = AROUND * (east - west), AROUND * (north - south)
     bounds = (west - wide, south - high, east + wide, north + high)
+    if is_osm(found.path):
+        return _of_extract(found.path, grid.frame.crs, bounds)
+    fixed = _corrected(one)
+    source = VectorSource(
+        found.path, found.layer, crs=fixed.get("crs"), swap_axes=bool(fixed.get("swap_axes"))
+    )
     features = read_features(source, grid.frame.crs, bounds, "feature")
     return _as_lists(shapely.force_2d(features.geometry))
+
+
+def _of_extract(path: Path, plane: CityCrs, bounds: Bounds) -> dict[str, Any]:
+    """Its houses and streets, which say where it is."""
+    out: dict[str, Any] = {"polygons": [], "lines": [], "points": [], "more": 0}
+    for layer, key, part, style in OF_EXTRACTS:
+        source = VectorSource(path, layer, f"{key} IS NOT NULL")
+        features = read_features(source, plane, bounds, "feature")
+        told = _as_lists(shapely.force_2d(features.geometry))
+        out[part] = [{**item, "style": style} for item in told[part]]
+        out["more"] += told["more"]
+    return out
 
 
 def _piece(one: File, number: int) -> Found:

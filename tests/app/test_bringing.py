@@ -3,6 +3,7 @@ not as they should be."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,14 @@ def test_the_map_is_given_shapes_and_pictures_in_the_city_plane(town: Project):
     assert corners is not None
     assert corners[0] == pytest.approx([SUNDSVALL[0] - 128, SUNDSVALL[1] + 128])
     assert picture_of(data, "dem.tif").startswith(b"\x89PNG")
+
+
+def test_an_extract_is_shown_by_its_houses_and_streets(project: Project):
+    there = project.data / "town.osm.pbf"
+    shutil.copyfile(Path(__file__).parent.parent / "data" / "helsinki_cut.osm.pbf", there)
+    told = took(project, there)
+    assert themes(told, "town.osm.pbf") == ["osm.extract"]
+    assert told["city"]["town"] == "Helsinki"
+    shapes = shapes_of(read_data(project, recogniser), "town.osm.pbf", 0)
+    assert shapes["polygons"][0]["style"] == "house"
+    assert shapes["lines"][0]["style"] == "street"

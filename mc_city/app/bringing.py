@@ -197,11 +197,18 @@ def facts(data: Data) -> dict[str, Any]:
         "problem": data.problem,
         "city": city,
         "more": data.more,
+        "to_fetch": _to_fetch(config),
         "themes": THEMES,
         "covers": [name for name in COVER_OF if name],
         "single": SINGLE,
         "files": [_file_facts(one, data, plane) for one in data.files],
     }
+
+
+def _to_fetch(config: Config | None) -> bool:
+    """Whether the configuration names open data that are not there yet."""
+    fetch = None if config is None else config.fetch
+    return fetch is not None and any(not fetch.path_of(key).exists() for key in fetch.chosen)
 
 
 def name_in(project: Project, path: Path) -> str:

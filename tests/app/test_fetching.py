@@ -88,6 +88,7 @@ def test_a_place_is_named_and_its_data_are_fetched_without_a_path(town, window, 
     page.get_by_role("button", name="Börja här").click()
     page.get_by_label("Stadens namn").wait_for()
     assert page.get_by_label("Stadens namn").input_value() == "Sundsvall"
+    page.get_by_role("button", name="Nästa: hämta data").wait_for()
     # A small area, so that the served town is soon there.
     path = window.project.config
     text = path.read_text("utf-8")
@@ -106,4 +107,5 @@ def test_a_place_is_named_and_its_data_are_fetched_without_a_path(town, window, 
     page.get_by_role("button", name="Hämta", exact=True).first.click()
     page.locator(".bring-good", has_text="Hämtat.").wait_for()
     page.locator('[data-file="mapterhorn.tif"] .used').wait_for()
+    page.get_by_role("button", name="Nästa: välj område").wait_for()
     assert api.read_config(path).terrain.elevation[0].path.name == "mapterhorn.tif"

@@ -91,7 +91,11 @@ export async function show(place, context) {
     list.replaceChildren(...sorted(data.files).map((file) => fileCard(file, { room, words, change, choose, credit })));
     if (!data.files.length) list.append(element("li", { class: "faint" }, words("bring.none")));
     if (data.more) list.append(element("li", { class: "warning" }, words("bring.more", { count: data.more })));
-    next.replaceChildren(data.city ? button(words("bring.next"), () => go("choose"), { class: "main" }) : "");
+    const toFetch = button(words("bring.fetch.first"), () => {
+      open.card.open = true;
+      open.card.querySelector("summary").focus();
+    }, { class: "main" });
+    next.replaceChildren(data.to_fetch ? toFetch : data.city ? button(words("bring.next"), () => go("choose"), { class: "main" }) : "");
     if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
     paint();
   }

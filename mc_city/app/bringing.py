@@ -21,7 +21,7 @@ from mc_city.app.remarks import ELEVATION, Remark, Where, place_words, remarks_o
 from mc_city.build.publishing import write_whole
 from mc_city.build.staging import disk_errors
 from mc_city.settings.config import Config
-from mc_city.settings.fetched import MADE, sources_under
+from mc_city.settings.fetched import MADE, is_to_be_fetched, sources_under
 from mc_city.site.found import HOUSES, MODEL, Found
 from mc_city.starter import EXAMPLES, SINGLE, cell_m, same_place, settled, source_of, starter_texts
 from mc_city.starter_place import choose_start
@@ -197,18 +197,12 @@ def facts(data: Data) -> dict[str, Any]:
         "problem": data.problem,
         "city": city,
         "more": data.more,
-        "to_fetch": _to_fetch(config),
+        "to_fetch": config is not None and is_to_be_fetched(config.fetch),
         "themes": THEMES,
         "covers": [name for name in COVER_OF if name],
         "single": SINGLE,
         "files": [_file_facts(one, data, plane) for one in data.files],
     }
-
-
-def _to_fetch(config: Config | None) -> bool:
-    """Whether the configuration names open data that are not there yet."""
-    fetch = None if config is None else config.fetch
-    return fetch is not None and any(not fetch.path_of(key).exists() for key in fetch.chosen)
 
 
 def name_in(project: Project, path: Path) -> str:

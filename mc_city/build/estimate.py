@@ -15,6 +15,7 @@ import shapely
 
 from mc_city.reports import EstimateReport
 from mc_city.settings.config import Config
+from mc_city.settings.fetched import is_to_be_fetched
 from mc_city.settings.figures import counted
 from mc_city.site.sources import height_sources
 from terrain.frame import REGION
@@ -101,8 +102,9 @@ def raster_outline(raster: Raster, place: CityCrs) -> shapely.Polygon:
 
 def elevation_share(config: Config) -> float | None:
     """The share of the area that lies within the elevation rasters' outlines; their cells may still
-    hold nothing. None for a flat ground. SourceError for one that cannot be used."""
-    if config.terrain.flat_m is not None:
+    hold nothing. None for a flat ground, and for one that is still to be fetched. SourceError for
+    one that cannot be used."""
+    if config.terrain.flat_m is not None or is_to_be_fetched(config.fetch):
         return None
     area = shapely.box(*config.grid.bounds)
     outlines = []

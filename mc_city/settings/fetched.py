@@ -205,6 +205,11 @@ def sources_under(config: Section, place: Key) -> list[Path]:
     return [one if isinstance(one, Path) else one.path for one in several]
 
 
+def is_to_be_fetched(fetch: Fetch | None) -> bool:
+    """Whether something that `[fetch]` names is not there yet."""
+    return fetch is not None and any(not fetch.path_of(key).exists() for key in fetch.chosen)
+
+
 def require_fetched(fetch: Fetch | None, config: Path) -> None:
     """SourceError when what `[fetch]` names is not there yet."""
     if fetch is None:

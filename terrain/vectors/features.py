@@ -400,6 +400,7 @@ def layer_extent(source: VectorSource, crs: CityCrs) -> Any:
     """The box of all that a source's layer holds, or that an extract says it covers, as a polygon
     in `crs`; None where it has no area."""
     source = opened(source)
+    require_file(source.path)
     if is_osm(source.path):
         found: Any = osm_extent(source.path)
     else:

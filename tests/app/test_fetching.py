@@ -109,3 +109,9 @@ def test_a_place_is_named_and_its_data_are_fetched_without_a_path(town, window, 
     page.locator('[data-file="mapterhorn.tif"] .used').wait_for()
     page.get_by_role("button", name="Nästa: välj område").wait_for()
     assert api.read_config(path).terrain.elevation[0].path.name == "mapterhorn.tif"
+
+
+def test_an_area_is_chosen_before_anything_is_fetched(window, page):
+    write_config(window.project.folder, 'ground = "mapterhorn"\nosm = "overpass"')
+    enter(page, window, "choose")
+    assert page.locator("[data-fact='choose.blocks']").inner_text() == "256 × 256"

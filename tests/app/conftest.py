@@ -3,6 +3,7 @@ module, one context a test."""
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from mc_city.app.project import open_project
 from mc_city.app.server import Window
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 DEADLINE = 60.0
 
 

@@ -25,6 +25,7 @@ from mc_city.settings.fetched import MADE, sources_under
 from mc_city.site.found import HOUSES, MODEL, Found
 from mc_city.starter import EXAMPLES, SINGLE, cell_m, same_place, settled, source_of, starter_texts
 from mc_city.starter_place import choose_start
+from terrain.areas.landcover import COVER_OF
 from terrain.frame import Grid
 from terrain.plane import CityCrs, way
 from worlds.errors import ConfigError
@@ -32,6 +33,12 @@ from worlds.errors import ConfigError
 THEMES = tuple(EXAMPLES)
 """Keys of a configuration that name files."""
 RASTERS = (ELEVATION, "buildings.surface_model", "terrain.canopy", "terrain.landcover")
+ONLY_OF = {
+    "legend": ("terrain.landcover",),
+    "unit": (*RASTERS[:3], "buildings.point_cloud"),
+    "swap_axes": tuple(theme for theme in THEMES if theme not in RASTERS),
+}
+"""Keys of a source → the themes that know them."""
 REMOVED = "removed"
 Source = str | dict[str, Any]
 
@@ -161,7 +168,7 @@ def _fixed(named: Sequence[Named]) -> dict[str, Any]:
     return {
         key: one.said[key]
         for one in named
-        for key in ("crs", "swap_axes", "unit")
+        for key in ("crs", "swap_axes", "unit", "legend")
         if key in one.said
     }
 
@@ -191,6 +198,7 @@ def facts(data: Data) -> dict[str, Any]:
         "city": city,
         "more": data.more,
         "themes": THEMES,
+        "covers": [name for name in COVER_OF if name],
         "single": SINGLE,
         "files": [_file_facts(one, data, plane) for one in data.files],
     }
@@ -232,13 +240,17 @@ def _piece_facts(found: Found, one: File, plane: CityCrs | None) -> dict[str, An
         "cell": round(cell_m(found), 2) if found.cell else None,
         "product": found.product,
         "raster": found.known is not None,
-        "theme": next(
-            (named.theme for named in one.named if _is_of(named, found)),
-            "",
-        ),
+        "theme": _theme_of(found, one),
         "ring": ring,
         "place": {} if found.key == MODEL else place_words(found.crs, found.extent),
     }
+
+
+def _theme_of(found: Found, one: File) -> str:
+    """The theme under which a piece of a file is named, '' for none."""
+    alone = len(one.looked.found) == 1
+    own = (named.theme for named in one.named if alone or _is_of(named, found))
+    return next(own, "")
 
 
 def _is_of(named: Named, found: Found) -> bool:
@@ -357,8 +369,9 @@ def assign(project: Project, recogniser: Recogniser, asked: Assigned, digest: st
     text = _without(data.held.text, one, asked.layer)
     if asked.theme:
         source: dict[str, Any] = source_of(found, folder) | said
-        if asked.theme != "terrain.landcover":
-            source.pop("legend", None)
+        for key, themes in ONLY_OF.items():
+            if asked.theme not in themes:
+                source.pop(key, None)
         if asked.theme in SINGLE and sources_in(text, asked.theme):
             text = with_sources(text, asked.theme, [])
         piece = Found(asked.theme, found.path, found.crs, found.extent, cell=found.cell)

@@ -3,6 +3,7 @@ elsewhere, and with which mistake; that it is there twice; that its heights are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -82,11 +83,21 @@ def remarks_on(
     for found in one.found:
         if found.key != MODEL and where is not None:
             out += elsewhere(found, where)
-        if found.remark and found.key != MODEL:
-            out.append(Remark(_code_of(found.remark), not found.key, {"said": found.remark}))
+        if found.remark and found.key != MODEL and "legend" not in fixed:
+            out.append(_remarked(found))
     out += _twice(one, others)
     out += _feet(one, others, fixed)
     return list({str(remark): remark for remark in out}.values())
+
+
+def _remarked(found: Found) -> Remark:
+    """What a recogniser remarked; of a land cover with codes of its own also which they are."""
+    code = _code_of(found.remark)
+    values: dict[str, Any] = {"said": found.remark}
+    if code == "legend":
+        listed = re.search(r"codes ([\d, ]+)", found.remark)
+        values["codes"] = re.findall(r"\d+", listed[1]) if listed else []
+    return Remark(code, not found.key, values)
 
 
 def _code_of(remark: str) -> str:

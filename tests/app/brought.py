@@ -51,3 +51,16 @@ def write_houses(
     frame = geopandas.GeoDataFrame({"building": ["yes"] * 16}, geometry=shapes, crs=crs)
     frame.to_file(path, driver="GPKG")
     return path
+
+
+def write_classes(path: Path, at: tuple[float, float] = SUNDSVALL) -> Path:
+    """A land cover of two classes with codes that no legend knows."""
+    cells = np.full((64, 64), 71, np.uint8)
+    cells[:, 32:] = 72
+    transform = from_origin(at[0] - 128, at[1] + 128, 4.0, 4.0)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=64, height=64, count=1, dtype="uint8", crs=CRS,
+        transform=transform,
+    ) as file:  # fmt: skip
+        file.write(cells, 1)
+    return path

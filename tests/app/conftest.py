@@ -17,7 +17,7 @@ from mc_city.app.project import open_project
 from mc_city.app.server import Window
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-DEADLINE = 60.0
+DEADLINE = 90.0
 
 
 def until(asked: Callable[[], object], seconds: float = DEADLINE) -> None:

@@ -15,7 +15,7 @@ from mc_city.app.project import Project, open_project
 from mc_city.app.recognising import Recogniser
 from mc_city.app.remarks import guesses
 from mc_city.app.shapes import corners_of, picture_of, shapes_of
-from tests.app.brought import SUNDSVALL, write_hill, write_houses
+from tests.app.brought import SUNDSVALL, write_classes, write_hill, write_houses
 
 GOTHENBURG = (319_000.0, 6_400_000.0)
 recogniser = Recogniser()
@@ -173,6 +173,22 @@ def test_a_file_is_put_under_another_theme_and_taken_out(town: Project):
     assert themes(told, "houses.gpkg") == ["terrain.vegetation"]
     assign(town, recogniser, Assigned("houses.gpkg", None, ""), told["digest"])
     assert themes(facts(read_data(town, recogniser)), "houses.gpkg") == []
+
+
+def test_a_land_cover_with_codes_of_its_own_is_used_once_they_are_told(town: Project):
+    told = took(town, write_classes(town.data / "landcover.tif"))
+    remark = told_of(told, "landcover.tif")["remarks"][0]
+    assert remark["code"] == "legend"
+    assert remark["values"]["codes"] == ["71", "72"]
+    legend = {"71": "spruce", "72": ""}
+    asked = Assigned("landcover.tif", None, "terrain.landcover", {"legend": legend})
+    assign(town, recogniser, asked, told["digest"])
+    told = facts(read_data(town, recogniser))
+    assert codes(told, "landcover.tif") == []
+    assert told_of(told, "landcover.tif")["pieces"][0]["theme"] == "terrain.landcover"
+    cover = api.read_config(town.config).terrain.landcover
+    assert cover is not None
+    assert cover.legend == {71: "spruce", 72: ""}
 
 
 def test_the_last_heights_that_go_leave_a_flat_city(town: Project):

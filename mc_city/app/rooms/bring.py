@@ -53,6 +53,7 @@ class Fixes(Asked):
     crs: str | None = Field(None, max_length=100)
     swap_axes: bool | None = None
     unit: str | None = Field(None, max_length=10)
+    legend: dict[str, str] | None = Field(None, max_length=64)
 
 
 class Assign(Asked):

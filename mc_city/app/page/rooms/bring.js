@@ -106,9 +106,11 @@ export async function show(place, context) {
     }
   }
 
-  async function credit(asked) {
+  async function credit(entries) {
     try {
-      take(await api.post("/api/bring/credit", asked));
+      let told = null;
+      for (const asked of entries) told = await api.post("/api/bring/credit", asked);
+      take(told);
       tell(words("bring.credit.kept"));
     } catch (error) {
       said.replaceChildren(mistake(error, words));
@@ -292,14 +294,27 @@ function remarkBox(file, remark, { room, words, change }) {
     return button(text, () => change("assign", { name: file.name, layer: null, theme: file.pieces[0]?.theme || file.pieces[0]?.key || guess(file), fixes: fixes_ }), { "data-key": `fix|${file.name}|${JSON.stringify(fix)}` });
   });
   const own = remark.code === "no_crs" && room.data.city ? crsForm(file, words, change) : null;
+  const legend = remark.code === "legend" && room.data.city && remark.values.codes ? legendForm(file, remark.values.codes, { room, words, change }) : null;
+  if (legend) lines.length = 1;
   return element("div", { class: remark.wrong ? "mistake" : "bring-note" },
     element("p", {}, lines[0]), lines[1] ? element("p", { class: "hint", lang: "en" }, lines[1]) : null,
-    fixes.length ? element("p", { class: "buttons" }, fixes) : null, own);
+    fixes.length ? element("p", { class: "buttons" }, fixes) : null, own, legend);
 }
 
 /** The theme of a file of which nothing but its numbers is known. */
 function guess(file) {
   return /\.(tiff?|asc|img|vrt|xyz|hgt|dem)$/i.test(file.name) ? "terrain.elevation" : "buildings.footprints";
+}
+
+/** What each code of a land cover means. */
+function legendForm(file, codes, { room, words, change }) {
+  const fields = codes.map((code) => [code, labelled(words("bring.legend.code", { code }), element("select", { "data-key": `code|${file.name}|${code}` },
+    ["", ...room.data.covers].map((one) => element("option", { value: one }, words(`bring.cover.${one}`)))))]);
+  const use = button(words("bring.legend.use"), () => change("assign", {
+    name: file.name, layer: null, theme: "terrain.landcover",
+    fixes: { legend: Object.fromEntries(fields.map(([code, label]) => [code, label.field.value])) },
+  }), { "data-key": `legend|${file.name}` });
+  return element("div", { class: "bring-codes" }, fields.map(([, label]) => label), use);
 }
 
 function crsForm(file, words, change) {
@@ -311,7 +326,7 @@ function crsForm(file, words, change) {
 function details(file, tools) {
   const { words, change, room } = tools;
   const pieces = file.pieces.map((piece) => pieceRow(file, piece, tools));
-  const fixed = Object.entries(file.fixed).map(([key, value]) => words(`bring.fixed.${key}`, { value }));
+  const fixed = Object.entries(file.fixed).map(([key, value]) => words(`bring.fixed.${key}`, { value: typeof value === "object" ? "" : value }));
   return element("div", { class: "bring-details" },
     fixed.length ? element("p", { class: "faint" }, fixed.join(" ")) : null,
     file.fetched ? element("p", { class: "faint" }, words("bring.fetched")) : room.data.has_config ? pieces : element("p", { class: "faint" }, words("bring.no.city")),
@@ -340,7 +355,7 @@ function pieceRow(file, piece, { words, change, room }) {
     piece.crs_name === "" && piece.key === "models" ? element("p", { class: "faint" }, words("bring.model")) : labelled(words("bring.theme"), choice), add);
 }
 
-function creditForm(file, { words, credit }) {
+function creditForm(file, { room, words, credit }) {
   const said = file.credit;
   const field = (key, more = {}) => labelled(words(`bring.credit.${key}`), element("input", { value: said[key] ?? "", maxlength: 300, "data-key": `${key}|${file.name}`, ...more }));
   const id = `licences-${file.name}`;
@@ -352,12 +367,15 @@ function creditForm(file, { words, credit }) {
   const kinds = [["", "bring.credit.real.unsaid"], ["true", "bring.credit.real.yes"], ["false", "bring.credit.real.no"]];
   const real = labelled(words("bring.credit.real"), element("select", { "data-key": `real|${file.name}` },
     kinds.map(([value, key]) => element("option", { value, selected: String(said.real) === value }, words(key)))));
-  const keep = button(words("bring.credit.keep"), () => credit({
-    name: file.name, title: title.field.value, licence: licence.field.value, attribution: attribution.field.value, date: date.field.value,
+  const said_ = (name) => ({
+    name, title: name === file.name ? title.field.value : "", licence: licence.field.value, attribution: attribution.field.value, date: date.field.value,
     real: real.field.value === "" ? null : real.field.value === "true",
-  }), { "data-key": `credit|${file.name}` });
+  });
+  const keep = button(words("bring.credit.keep"), () => credit([said_(file.name)]), { "data-key": `credit|${file.name}` });
+  const others = room.data.files.filter((one) => one.name !== file.name && !one.credit.licence && !one.fetched).map((one) => one.name);
+  const all = others.length ? button(words("bring.credit.all"), () => credit([file.name, ...others].map(said_)), { class: "quiet" }) : null;
   return element("fieldset", {}, element("legend", {}, words("bring.credit")), element("p", { class: "faint" }, words("bring.credit.why")),
-    licence, options, attribution, title, date, real, keep);
+    licence, options, attribution, title, date, real, element("p", { class: "buttons" }, keep, all));
 }
 
 function legend(words) {

@@ -48,8 +48,8 @@ export function fetchCard({ api, words }, again, data, signal) {
       again(await api.get("/api/bring/data"));
     });
     inside.replaceChildren(lead,
-      ...themes.map((theme) => element("fieldset", {}, element("legend", {}, words(`bring.fetch.theme.${theme}`)),
-        facts.sources.filter((one) => one.theme === theme).map((one) => tick(one, facts)))),
+      element("div", { class: "bring-themes" }, themes.map((theme) => element("fieldset", {}, element("legend", {}, words(`bring.fetch.theme.${theme}`)),
+        facts.sources.filter((one) => one.theme === theme).map((one) => tick(one, facts))))),
       element("div", { class: "bring-form" }, contact, county), element("p", { class: "faint" }, words("bring.fetch.asks")),
       element("p", { class: "buttons" },
         button(words("bring.fetch.size"), run("/api/bring/fetch/plan", async () => work.append(element("p", { class: "buttons" }, button(words("bring.fetch.now"), fetched, { class: "main" }))))),
@@ -65,7 +65,8 @@ export function fetchCard({ api, words }, again, data, signal) {
     const more = [words.has(`bring.fetch.licence.${one.name}`) ? words(`bring.fetch.licence.${one.name}`) : ""];
     if (one.account) more.push(words(facts.login ? "bring.fetch.account.there" : "bring.fetch.account"));
     if (one.own) more.push(words("bring.fetch.own"));
-    const label = labelled(one.title, box);
+    const known = `bring.fetch.title.${one.theme}.${one.name}`;
+    const label = labelled(words.has(known) ? words(known) : one.title, box);
     label.classList.add("check");
     return element("div", {}, label, element("p", { class: "faint bring-small" }, more.filter(Boolean).join(" · ")));
   }

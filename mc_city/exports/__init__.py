@@ -1,0 +1,1 @@
+"""The city outside the game: pages, models, prints."""

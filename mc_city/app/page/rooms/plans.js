@@ -48,6 +48,7 @@ export async function show(place, { api, words, go, map: CityMap }) {
   map.setLayer("ground", { silent: true, images: [{ url: "/api/plans/ground.png", bounds: state.bounds }] });
   map.setLayer("frame", { silent: true, style: "extent", polygons: [{ rings: [[[west, south], [east, south], [east, north], [west, north]]] }] });
   document.addEventListener("keydown", keys, { signal: leaving.signal });
+  window.addEventListener("focus", lookAgain, { signal: leaving.signal });
   drawLooks();
   render();
 
@@ -89,6 +90,12 @@ export async function show(place, { api, words, go, map: CityMap }) {
       if (field) field.value = value;
     }
     if (began) window.dispatchEvent(new Event("project-changed"));
+  }
+
+  /** Who comes back from another window or from QGIS sees what stands now. */
+  async function lookAgain() {
+    const fresh = await api.get("/api/plans").catch(() => null);
+    if (fresh && fresh.digest !== state.digest && !map.tool && !leaving.signal.aborted) accept(fresh, false, true);
   }
 
   function edit(change, done = words("plans.saved")) {
@@ -435,8 +442,14 @@ export async function show(place, { api, words, go, map: CityMap }) {
     const only = element("select", { id: "plans-look-which" }, ["all", "this"].map((one) => element("option", { value: one }, words(`plans.look.${one}`))));
     const work = element("div");
     const pictures = element("div");
+    const zoom = element("p", { class: "faint", role: "status" });
+    STYLES.looked ??= { line: "#0a5c8c", width: 2, dash: [3, 4] };
     const draw = async () => {
       const bounds = lookBounds();
+      const [left, low, right, high] = bounds;
+      const wider = Math.max(map.size[0], map.size[1]) / map.scale > WIDEST && Math.max(right - left, high - low) >= WIDEST;
+      zoom.textContent = wider ? words("plans.look.zoom") : "";
+      map.setLayer("look", { silent: true, style: "chosen", polygons: [{ rings: [[[left, low], [right, low], [right, high], [left, high]]], style: "looked" }] });
       work.replaceChildren();
       try {
         const { job } = await api.post("/api/plans/look", { bounds, shown: only.value === "this" && layer ? [option ? `${layer}/${option}` : layer] : [] });
@@ -450,7 +463,7 @@ export async function show(place, { api, words, go, map: CityMap }) {
       }
     };
     looks.append(element("h2", { id: "plans-look" }, words.both("plans.look")), element("p", { class: "faint" }, words("plans.look.lead")),
-      labelled(words("plans.look.planned"), only), element("p", { class: "buttons" }, button(words("plans.look.draw"), draw, { class: "main", id: "plans-look-draw" })), work, pictures);
+      labelled(words("plans.look.planned"), only), element("p", { class: "buttons" }, button(words("plans.look.draw"), draw, { class: "main", id: "plans-look-draw" })), zoom, work, pictures);
   }
 
   return () => {

@@ -16,6 +16,7 @@ from worlds.errors import WorldError as WorldError
 
 if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
+    from mc_city.exports.folders import Exported
     from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
     from mc_city.harvest.gathering import Gathered
@@ -340,3 +341,28 @@ def harvest(
     return gather(
         _path(base), [_path(one) for one in named], _path(out), force, progress, world=world
     )
+
+
+FORMATS = ("gltf",)
+"""What `export` writes."""
+
+
+def export(
+    world: Path | str,
+    out: Path | str,
+    kind: str,
+    *,
+    area: tuple[float, float, float, float] | None = None,
+    force: bool = False,
+    progress: Progress = quiet,
+) -> Exported:
+    """Writes a saved world for other programs, into a folder of its own.
+
+    kind: gltf, a GLB with layers as nodes; area: west, south, east, north of a part, in the world's
+    CRS; force: also when the folder is there already, which is then kept beside it.
+    """
+    if kind not in FORMATS:
+        raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
+    from mc_city.exports.gltf import export_gltf
+
+    return export_gltf(_path(world), _path(out), area, force, progress)

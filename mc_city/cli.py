@@ -27,6 +27,7 @@ from mc_city.arguments import (
 )
 from mc_city.cli_app import window
 from mc_city.cli_class import harvest, pack
+from mc_city.cli_export import export
 from mc_city.progress import progress_bar, say, tell_before
 from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain, typed_path
@@ -372,6 +373,7 @@ def map_(
 
 app.command()(pack)
 app.command()(harvest)
+app.command()(export)
 app.command("app")(window)
 
 

@@ -27,6 +27,7 @@ WORDS = {
     "upload": "sending the files",
     "worlds": "comparing worlds",
     "boards": "placing boards",
+    "faces": "finding the faces that are seen",
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 

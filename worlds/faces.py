@@ -24,19 +24,23 @@ SIDE_NAMES = {"grass_block": "dirt", "podzol": "dirt", "mycelium": "dirt", "dirt
 DARK_ENDS = ("_door", "_trapdoor", "_sign", "_fence_gate", "_ladder")
 """Drawn darker than the wood of a wall that they stand in."""
 DARKER = 0.72
+SEALING = 16 * 16 * 12
+"""Of the 4,096 sixteenths of a block: what fills so many is no furniture."""
 
 
 class Faces(NamedTuple):
     """Of a palette. kinds: (states,) uint8, OPEN to PARTS; colours: (states, 3) uint32, of the top,
     the sides and the bottom as 0xAARRGGBB; first: (states + 1,) int32, where a state's boxes begin;
     boxes: (n, 6) int32 x0, y0, z0, x1, y1, z1 in sixteenths, of PARTS only; covered: (n,) uint8, a
-    bit for each side of a box that another box of its block lies on."""
+    bit for each side of a box that another box of its block lies on; seals: (states,) bool, closes
+    a room, as walls, roofs, windows and doors do."""
 
     kinds: NDArray[np.uint8]
     colours: NDArray[np.uint32]
     first: NDArray[np.int32]
     boxes: NDArray[np.int32]
     covered: NDArray[np.uint8]
+    seals: NDArray[np.bool_]
 
 
 def _covered(own: Box, others: Sequence[Box]) -> int:
@@ -72,6 +76,23 @@ def _kind(state: BlockState) -> int:
     return ICE if name == "ice" else GLASS
 
 
+def _seals(state: BlockState) -> bool:
+    """Whether a block closes a room: more than what grows or stands about in one."""
+    kind = _kind(state)
+    if kind in (SOLID, GLASS, ICE):
+        return True
+    if kind != PARTS:
+        return False
+    name = state.name.removeprefix("minecraft:")
+    if lets_light_through(state) or name.endswith(("_door", "_trapdoor", "_slab", "_stairs")):
+        return True
+    filled = sum(
+        (box.high[0] - box.low[0]) * (box.high[1] - box.low[1]) * (box.high[2] - box.low[2])
+        for box in boxes_of(state)
+    )
+    return filled >= SEALING
+
+
 def _packed(rgb: Sequence[int], alpha: int, dark: float) -> int:
     red, green, blue = (int(part * dark + 0.5) for part in rgb)
     return alpha << 24 | red << 16 | green << 8 | blue
@@ -101,4 +122,5 @@ def faces_of(states: Sequence[BlockState]) -> Faces:
         first=np.array(first, np.int32),
         boxes=np.array(boxes, np.int32).reshape(-1, 6),
         covered=np.array(covered, np.uint8),
+        seals=np.array([_seals(state) for state in states], bool),
     )

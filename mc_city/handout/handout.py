@@ -157,16 +157,19 @@ def require_free(folder: Path, built: Built, force: bool, published: Mapping[str
     require_unused(folder, force, published)
 
 
-def require_unused(folder: Path, force: bool, published: Mapping[str, str]) -> None:
+def require_unused(
+    folder: Path, force: bool, published: Mapping[str, str], word: str = "--out"
+) -> None:
     """WorldError when a folder holds what this command did not make. published: what a killed one
-    had put there, by path; force: whether that is to be kept beside it."""
+    had put there, by path; force: whether that is to be kept beside it; word: what the command
+    calls the folder."""
     if folder.exists() and not folder.is_dir():
-        raise WorldError(f"{folder} is a file", hint="choose another --out")
+        raise WorldError(f"{folder} is a file", hint=f"choose another {word}")
     ours = bool(published) and folder.exists() and inventory(folder) == published
     if folder.exists() and any(folder.iterdir()) and not force and not ours:
         raise WorldError(
             f"{folder} is there already",
-            hint="choose another --out, or give --force: the old folder is then kept beside it",
+            hint=f"choose another {word}, or give --force: the old folder is then kept beside it",
         )
 
 

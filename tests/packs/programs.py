@@ -15,6 +15,7 @@ from filelock import FileLock
 
 HERE = Path(__file__).resolve().parent
 READERS = HERE.parent / "readers"
+VALIDATORS = HERE.parent / "exports" / "validators"
 
 
 def mecha_folder() -> Path:
@@ -149,7 +150,7 @@ def install_all() -> None:
     """Installs what the tests of the gate ask for. What cannot be had is told by the tests that
     need it."""
     mecha_folder()
-    for folder in (HERE / "spyglass", HERE / "bedrock", READERS):
+    for folder in (HERE / "spyglass", HERE / "bedrock", READERS, VALIDATORS):
         npm_folder(folder)
 
 

@@ -1,8 +1,9 @@
 """The window, served on a free port in a thread, and a browser to look at it with: one browser a
-session, one context a test."""
+module, one context a test."""
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from mc_city.app.project import open_project
 from mc_city.app.server import Window
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 DEADLINE = 90.0
 
 
@@ -49,8 +50,9 @@ def window(tmp_path) -> Iterator[Window]:
         yield window
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of a module, and not of the session: while it runs, no test can have a loop of its own."""
     with sync_playwright() as playwright:
         # Root has no sandbox, containers little shared memory; all pages are our own.
         found = playwright.chromium.launch(

@@ -20,14 +20,14 @@ import pytest
 
 from mc_city import api
 from mc_city.app.angle import SIDES, drawn_at_an_angle, window_around
-from mc_city.app.building import Choices, kind_of, weights_of
+from mc_city.app.building import Choices, kind_of, layers_of, weights_of
 from mc_city.app.showing import folder_command
 from mc_city.build.publishing import partial_folder
 from mc_city.build.staging import NOTES
-from mc_city.saved.switching import layer_states, read_world_layers
 from tests.app.conftest import DEADLINE, enter, looked_at, served, until
 from tests.conftest import PROJECT, write_city
 from tests.plans import SMALL_PLANS, write_planned_city
+from worlds.errors import WorldError
 from worlds.kernels import kernel_folder
 from worlds.rect import Rect
 
@@ -137,22 +137,32 @@ def test_two_windows_see_the_same_build_and_a_closed_browser_stops_nothing(small
     assert (small.project.out / "map.png").is_file()
 
 
-def test_the_layers_that_are_ticked_show_from_the_beginning(tmp_path, browser):
+def test_what_is_chosen_is_built_and_a_mistake_is_told_in_two_lines(tmp_path, browser, monkeypatch):
+    asked: list[Any] = []
+
+    def refused(config, out, **given: Any) -> None:
+        asked.append((config.world.editions, config.world.java_version, out, given["show"]))
+        raise WorldError("dem.tif: <b>is empty</b>", hint="take another file")
+
+    monkeypatch.setattr(api, "build", refused)
     folder = tmp_path / "project"
     folder.mkdir()
     write_planned_city(folder, SMALL_PLANS)
     with served(folder) as window, looked_at(browser) as page:
         enter(page, window, "build")
+        layers = layers_of(window.project.read_config())
+        assert layers
         page.get_by_label("Minecraft Education").uncheck()
+        page.get_by_label("Spelets version (Java)").select_option("1.21.4")
         page.get_by_role("button", name="Allt som planeras").click()
         page.get_by_role("button", name="Bygg", exact=True).click()
-        page.get_by_role("heading", name="Färdigt").wait_for(timeout=SLOW)
-        states = layer_states(read_world_layers(window.project.out / "Liten"))
-        assert states
-        assert {state.id.partition("/")[0] for state in states if state.shown} == {
-            state.id.partition("/")[0] for state in states
-        }
-        assert not list(window.project.out.glob("*.mcworld"))
+        page.get_by_text("dem.tif: <b>is empty</b>").wait_for()
+        page.get_by_text("take another file").wait_for()
+        shown = tuple(layer["options"][0] for layer in layers)
+        assert asked == [(("java",), "1.21.4", window.project.out, shown)]
+        # The same choices stand there again.
+        assert not page.get_by_label("Minecraft Education").is_checked()
+        page.get_by_role("button", name="Fortsätt bygget").wait_for()
 
 
 def test_what_somebody_changed_is_built_over_only_when_it_is_meant(small, page, small_java):

@@ -175,10 +175,10 @@ export async function show(place, { api, words, go }) {
       element("section", {}, element("h2", {}, words.both("build.files")), element("p", { class: "faint" }, words("build.when", { when })),
         filesTable(built.files, "built"),
         element("p", { class: "buttons" }, button(words("build.worlds"), () => go("worlds")))),
+      angles(built),
       element("section", { class: "card" }, element("h2", {}, words.both("build.pack")), element("p", {}, words("build.pack.lead")),
         element("p", { class: "buttons" }, start), packed,
         built.packed.length ? filesTable(built.packed, "packed") : null),
-      angles(built),
       ...(built.has_map ? [element("section", {}, element("h2", {}, words.both("build.map")),
         element("img", { class: "picture", src: `/api/build/map.png?${built.stamp}`, alt: words("build.map.alt") }))] : []));
     if (pack && ALIVE.includes(pack.state)) {

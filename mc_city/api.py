@@ -343,7 +343,7 @@ def harvest(
     )
 
 
-FORMATS = ("gltf",)
+FORMATS = ("web", "gltf")
 """What `export` writes."""
 
 
@@ -358,11 +358,14 @@ def export(
 ) -> Exported:
     """Writes a saved world for other programs, into a folder of its own.
 
-    kind: gltf, a GLB with layers as nodes; area: west, south, east, north of a part, in the world's
-    CRS; force: also when the folder is there already, which is then kept beside it.
+    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; area: west,
+    south, east, north of a part, in the world's CRS; force: also when the folder is there already,
+    which is then kept beside it.
     """
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
     from mc_city.exports.gltf import export_gltf
+    from mc_city.exports.web.writing import export_web
 
-    return export_gltf(_path(world), _path(out), area, force, progress)
+    run = {"web": export_web, "gltf": export_gltf}[kind]
+    return run(_path(world), _path(out), area, force, progress)

@@ -16,6 +16,7 @@ from mc_city.progress import progress_bar, say
 class Format(StrEnum):
     """What can be exported."""
 
+    WEB = "web"
     GLTF = "gltf"
 
 
@@ -29,7 +30,11 @@ def export(
     ],
     kind: Annotated[
         Format,
-        typer.Argument(metavar="FORMAT", help="gltf: a GLB for Blender, VR and 3D viewers"),
+        typer.Argument(
+            metavar="FORMAT",
+            help="web: a page that opens in any browser, by a double click; gltf: a GLB for "
+            "Blender, VR and 3D viewers",
+        ),
     ],
     out: Annotated[Path, typer.Argument(callback=nameable, help="folder for it")],
     area: Annotated[
@@ -41,7 +46,7 @@ def export(
         typer.Option(help="also when the folder is there already; the old one is kept beside it"),
     ] = False,
 ) -> None:
-    """Writes the city for other programs.  Example: mc-city export out/Sundsvall gltf out-gltf"""
+    """Writes the city for other programs.  Example: mc-city export out/Sundsvall web out-web"""
     from worlds.bedrock.sizes import megabytes
 
     bounds = four_numbers(area) if area is not None else None

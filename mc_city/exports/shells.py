@@ -17,10 +17,11 @@ from worlds.meshing import Blocks, Quads, joined_quads, mesh
 class Shell(NamedTuple):
     """The faces of a piece that are seen from outside. always: of what stands whatever is shown;
     options: by (number of the unit in its world, number of the combination), of what that puts in
-    its places."""
+    its places; indoors: (y, z + 2, x + 2) bool, what is behind walls in every state."""
 
     always: Quads
     options: Mapping[tuple[int, int], Quads]
+    indoors: NDArray[np.bool_]
 
 
 def _with_options(piece: Piece, number: int) -> NDArray[np.uint16]:
@@ -120,4 +121,4 @@ def shell_of(piece: Piece) -> Shell:
         ),
         piece.faces,
     )
-    return Shell(always, found)
+    return Shell(always, found, ~ever & ~piece.faces.seals[piece.always])

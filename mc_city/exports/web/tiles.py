@@ -1,0 +1,119 @@
+"""Tiles of the page: the faces of a piece, packed, in several levels of detail."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mc_city.exports.coarser import Filled, coarse_quads, is_full
+from mc_city.exports.palette import Colours
+from mc_city.exports.scene import Piece, Scene
+from mc_city.exports.shells import Shell
+from worlds.layers import combinations
+from worlds.meshing import FINE, Quads, joined_quads
+
+LEVELS = (1, 2, 4, 8)
+"""Blocks that a block of each level is wide."""
+Shown = tuple[tuple[int, int], ...]
+"""Of some layers: its number and its state."""
+
+
+class Group(NamedTuple):
+    """Faces that are drawn while all these layers are in these states; none = always."""
+
+    shown: Shown
+    quads: Quads
+
+
+def shown_options(scene: Scene, piece: Piece) -> Iterator[tuple[Shown, int, int]]:
+    """(what it shows, number of the unit, number of the combination) of each option of a piece."""
+    for place in piece.places:
+        assert scene.layers is not None
+        switches = place.unit.switches
+        for number, states in enumerate(combinations(scene.layers.switches, switches)):
+            yield tuple(zip(switches, states, strict=True)), place.number, number
+
+
+def fine_groups(scene: Scene, piece: Piece, shell: Shell) -> list[Group]:
+    """What is drawn from near."""
+    found: dict[Shown, list[Quads]] = {(): [shell.always]}
+    for shown, unit, number in shown_options(scene, piece):
+        found.setdefault(shown, []).append(shell.options[unit, number])
+    return [Group(shown, joined_quads(parts)) for shown, parts in found.items()]
+
+
+def coarse_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[Group]:
+    """The same in blocks that are `times` as wide."""
+    inner = np.ascontiguousarray(piece.always[:, 1:-1, 1:-1])
+    full = is_full(piece.faces, inner) | shell.indoors[:, 1:-1, 1:-1]
+    # What changes is filled by its options alone.
+    for place in piece.places:
+        blocks = place.options[0].blocks
+        full[blocks.y - piece.y0, blocks.z - piece.rect.z, blocks.x - piece.rect.x] = False
+    half = times**3 // 2
+    at = (piece.rect.x, piece.y0, piece.rect.z)
+    always = coarse_quads(Filled(inner, full, at), piece.faces, times, half)
+    found: dict[Shown, list[Quads]] = {(): [always]}
+    for shown, unit, number in shown_options(scene, piece):
+        place = next(place for place in piece.places if place.number == unit)
+        blocks = place.options[number].blocks
+        if not len(blocks.ids):
+            continue
+        low = int(blocks.x.min()), int(blocks.y.min()), int(blocks.z.min())
+        size = [
+            int(axis.max()) - first + 1
+            for axis, first in ((blocks.y, low[1]), (blocks.z, low[2]), (blocks.x, low[0]))
+        ]
+        ids = np.zeros(size, np.uint16)
+        ids[blocks.y - low[1], blocks.z - low[2], blocks.x - low[0]] = blocks.ids
+        own = coarse_quads(
+            Filled(ids, is_full(piece.faces, ids), low), piece.faces, times, half + 1
+        )
+        found.setdefault(shown, []).append(own)
+    return [Group(shown, joined_quads(parts)) for shown, parts in found.items()]
+
+
+def _packed(quads: Quads, corner: tuple[int, int], colours: Colours) -> NDArray[np.int16]:
+    """(n, 6) int16: x, y, z from the tile's corner in sixteenths of a block, both lengths, and the
+    number of the colour."""
+    rows = np.empty((len(quads.side), 6), np.int16)
+    rows[:, :3] = quads.at - np.array([corner[0] * FINE, 0, corner[1] * FINE])
+    rows[:, 3:5] = quads.size
+    rows[:, 5] = colours.numbered(quads.colour)
+    return rows
+
+
+def tile_of(groups: list[Group], corner: tuple[int, int], colours: Colours) -> Mapping[str, Any]:
+    """A tile as the page reads it: for each group what it shows, and how many opaque faces and then
+    how many clear ones it has to each side; the faces of all, gzipped, in base 64."""
+    told, parts = [], []
+    for group in groups:
+        quads, clear = group.quads, group.quads.clear
+        order = np.lexsort((quads.side, clear))
+        counts = [
+            int(((quads.side == side) & (clear == seen)).sum())
+            for seen in (False, True)
+            for side in range(6)
+        ]
+        if sum(counts):
+            told.append({"shown": [list(pair) for pair in group.shown], "counts": counts})
+            parts.append(_packed(quads.take(order), corner, colours))
+    rows = np.concatenate(parts) if parts else np.zeros((0, 6), np.int16)
+    data = gzip.compress(rows.astype("<i2").tobytes(), 6, mtime=0)
+    return {"groups": told, "data": base64.b64encode(data).decode("ascii")}
+
+
+def tops(piece: Piece, ids: NDArray[np.uint16]) -> NDArray[np.int16]:
+    """(z, x) int16: y above the highest block of each column that casts a shadow; y0 where none
+    does."""
+    full = piece.faces.seals[ids]
+    above = full[::-1].argmax(axis=0)
+    found: NDArray[np.int16] = np.where(
+        full.any(axis=0), piece.y0 + len(ids) - above, piece.y0
+    ).astype(np.int16)
+    return found

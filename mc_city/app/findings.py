@@ -136,7 +136,7 @@ def _guessed_houses(city: City) -> Iterator[Finding]:
     if not len(places):
         return
     parts = ((places - (west, south)) // step).astype(int)
-    keys, which = np.unique(parts @ (1, PARTS + 1), return_inverse=True)
+    keys, which = np.unique(parts[:, 0] + (PARTS + 1) * parts[:, 1], return_inverse=True)
     counts = np.bincount(which)
     for number in np.argsort(-counts, kind="stable")[:MOST_HOUSES]:
         own = places[which == number]

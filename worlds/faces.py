@@ -24,6 +24,8 @@ SIDE_NAMES = {"grass_block": "dirt", "podzol": "dirt", "mycelium": "dirt", "dirt
 DARK_ENDS = ("_door", "_trapdoor", "_sign", "_fence_gate", "_ladder")
 """Drawn darker than the wood of a wall that they stand in."""
 DARKER = 0.72
+DULL = 0xFF6C8496
+"""Of panes with a dark room behind them."""
 SEALING = 16 * 16 * 12
 """Of the 4,096 sixteenths of a block: what fills so many is no furniture."""
 
@@ -124,3 +126,12 @@ def faces_of(states: Sequence[BlockState]) -> Faces:
         covered=np.array(covered, np.uint8),
         seals=np.array([_seals(state) for state in states], bool),
     )
+
+
+def with_dull_glass(faces: Faces) -> Faces:
+    """The same with panes that one does not see through, as when nothing is drawn behind them."""
+    colours = faces.colours.copy()
+    glass = faces.kinds == GLASS
+    parts = (faces.kinds == PARTS) & (colours[:, 0] >> np.uint32(24) < 255)
+    colours[glass | parts] = DULL
+    return faces._replace(colours=colours)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.faces import OPEN, SOLID, WATER, Faces
+from worlds.faces import OPEN, SOLID, WATER, Faces, with_dull_glass
 from worlds.meshing import FINE, Blocks, Quads, mesh
 
 
@@ -24,9 +24,7 @@ def solid_faces(faces: Faces) -> Faces:
     """What states show when seen from afar: all but water is solid."""
     kinds = faces.kinds.copy()
     kinds[(kinds != OPEN) & (kinds != WATER)] = SOLID
-    colours = faces.colours.copy()
-    colours[kinds == SOLID] |= np.uint32(0xFF000000)
-    return faces._replace(kinds=kinds, colours=colours)
+    return with_dull_glass(faces)._replace(kinds=kinds)
 
 
 def is_full(faces: Faces, ids: NDArray[np.uint16]) -> NDArray[np.bool_]:
@@ -34,6 +32,16 @@ def is_full(faces: Faces, ids: NDArray[np.uint16]) -> NDArray[np.bool_]:
     full = faces.seals | (faces.kinds == WATER)
     found: NDArray[np.bool_] = full[ids]
     return found
+
+
+def on_more_ground(blocks: Filled, levels: int) -> Filled:
+    """The same with the lowest level repeated below, as a piece ends just under what is seen."""
+    below = ((levels, 0), (0, 0), (0, 0))
+    return Filled(
+        np.pad(blocks.ids, below, mode="edge"),
+        np.pad(blocks.full, below, mode="edge"),
+        (blocks.at[0], blocks.at[1] - levels, blocks.at[2]),
+    )
 
 
 def _aligned(blocks: Filled, times: int) -> Filled:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from mc_city.exports.scene import Option, Piece
-from worlds.faces import SOLID
+from worlds.faces import SOLID, with_dull_glass
 from worlds.meshing import Blocks, Quads, joined_quads, mesh
 
 
@@ -81,7 +81,7 @@ def _option_shell(
     first = low - (piece.y0, piece.rect.z, piece.rect.x)
     near = around[tuple(slice(at, at + long + 2) for at, long in zip(first, size, strict=True))]
     at = int(low[2]), int(low[0]), int(low[1])
-    return mesh(Blocks(own, np.ascontiguousarray(near), at), piece.faces)
+    return mesh(Blocks(own, np.ascontiguousarray(near), at), with_dull_glass(piece.faces))
 
 
 def shell_of(piece: Piece) -> Shell:
@@ -119,6 +119,6 @@ def shell_of(piece: Piece) -> Shell:
             _around(piece, kinds),
             (piece.rect.x, piece.y0, piece.rect.z),
         ),
-        piece.faces,
+        with_dull_glass(piece.faces),
     )
     return Shell(always, found, ~ever & ~piece.faces.seals[piece.always])

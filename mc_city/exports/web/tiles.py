@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mc_city.exports.coarser import Filled, coarse_quads, is_full
+from mc_city.exports.coarser import Filled, coarse_quads, is_full, on_more_ground
 from mc_city.exports.palette import Colours
 from mc_city.exports.scene import Piece, Scene
 from mc_city.exports.shells import Shell
@@ -57,7 +57,8 @@ def coarse_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[
         full[blocks.y - piece.y0, blocks.z - piece.rect.z, blocks.x - piece.rect.x] = False
     half = times**3 // 2
     at = (piece.rect.x, piece.y0, piece.rect.z)
-    always = coarse_quads(Filled(inner, full, at), piece.faces, times, half)
+    ground = on_more_ground(Filled(inner, full, at), times)
+    always = coarse_quads(ground, piece.faces, times, half)
     found: dict[Shown, list[Quads]] = {(): [always]}
     for shown, unit, number in shown_options(scene, piece):
         place = next(place for place in piece.places if place.number == unit)

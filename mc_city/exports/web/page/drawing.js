@@ -8,7 +8,7 @@ var drawing = (function () {
     "uniform mat4 seen; uniform vec2 corner; uniform int side; uniform sampler2D palette; uniform vec3 eye;",
     "out vec3 place; flat out vec4 colour; out float far;",
     "void main() {",
-    "  vec2 c = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)) * size; int axis = side >> 1;",
+    "  vec2 c = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)) * (size + 0.3) - 0.15; int axis = side >> 1;",
     "  vec3 p = at + (axis == 0 ? vec3(0.0, c) : axis == 1 ? vec3(c.x, 0.0, c.y) : vec3(c, 0.0));",
     "  place = p / 16.0 + vec3(corner.x, 0.0, corner.y);",
     "  int n = int(number); colour = texelFetch(palette, ivec2(n & 63, n >> 6), 0);",

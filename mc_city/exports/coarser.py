@@ -72,8 +72,23 @@ def coarser(blocks: Filled, times: int, least: int) -> tuple[NDArray[np.uint16],
     shown = full & (ids > 0)
     first = shown.argmax(axis=3)
     found: NDArray[np.uint16] = np.take_along_axis(ids, first[..., None], axis=3)[..., 0]
-    found[~filled | ~shown.any(axis=3)] = 0
-    return found, filled
+    found[~shown.any(axis=3)] = 0
+    beside = _beside(found)
+    return np.where(filled, np.where(found > 0, found, beside), np.uint16(0)), filled
+
+
+def _beside(ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """(y, z, x) the state of a neighbour that has one: a room whose thin wall lies in the next cube
+    looks like that wall."""
+    wide = np.pad(ids, 1)
+    around = [
+        wide[1:-1, 1:-1, :-2], wide[1:-1, 1:-1, 2:], wide[1:-1, :-2, 1:-1], wide[1:-1, 2:, 1:-1],
+        wide[2:, 1:-1, 1:-1], wide[:-2, 1:-1, 1:-1],
+    ]  # fmt: skip
+    found = around[0]
+    for other in around[1:]:
+        found = np.where(found > 0, found, other)
+    return found
 
 
 def coarse_quads(blocks: Filled, faces: Faces, times: int, least: int) -> Quads:

@@ -17,11 +17,13 @@ from worlds.meshing import Blocks, Quads, joined_quads, mesh
 class Shell(NamedTuple):
     """The faces of a piece that are seen from outside. always: of what stands whatever is shown;
     options: by (number of the unit in its world, number of the combination), of what that puts in
-    its places; indoors: (y, z + 2, x + 2) bool, what is behind walls in every state."""
+    its places; indoors: (y, z + 2, x + 2) bool, what is behind walls in every state; rooms: like
+    options, (n,) bool, which of an option's places are behind walls in its state."""
 
     always: Quads
     options: Mapping[tuple[int, int], Quads]
     indoors: NDArray[np.bool_]
+    rooms: Mapping[tuple[int, int], NDArray[np.bool_]]
 
 
 def _with_options(piece: Piece, number: int) -> NDArray[np.uint16]:
@@ -46,6 +48,15 @@ def outside(passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
     numbers, _ = label(np.concatenate([passes, np.ones((1, *passes.shape[1:]), bool)]))
     found: NDArray[np.bool_] = numbers[:-1] == numbers[-1, 0, 0]
     return found
+
+
+def _outdoors(passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """`outside` of a piece with its ring. What changes in the ring is air there, so nobody comes in
+    through it; where it lets through it counts as outside."""
+    seen = passes.copy()
+    inner = np.s_[:, 1:-1, 1:-1]
+    seen[inner] = outside(passes[inner])
+    return seen
 
 
 def _without_rooms(
@@ -94,9 +105,10 @@ def shell_of(piece: Piece) -> Shell:
         changing[_at(piece, blocks.x, blocks.y, blocks.z)] = True
     ever = np.zeros(piece.always.shape, bool)
     found: dict[tuple[int, int], Quads] = {}
+    rooms: dict[tuple[int, int], NDArray[np.bool_]] = {}
     for number in range(count):
         ids = _with_options(piece, number)
-        seen = outside(~piece.faces.seals[ids])
+        seen = _outdoors(~piece.faces.seals[ids])
         ever |= seen
         shown, kinds = _without_rooms(piece, ids, seen)
         # Of what changes only what is surely there hides: a neighbour may stand otherwise.
@@ -108,6 +120,7 @@ def shell_of(piece: Piece) -> Shell:
             blocks = place.options[number].blocks
             at = _at(piece, blocks.x, blocks.y, blocks.z)
             own[at] = kinds[at]
+            rooms[place.number, number] = ~seen[at] & ~piece.faces.seals[ids[at]]
             found[place.number, number] = _option_shell(
                 piece, place.options[number], shown, _around(piece, own)
             )
@@ -121,4 +134,4 @@ def shell_of(piece: Piece) -> Shell:
         ),
         with_dull_glass(piece.faces),
     )
-    return Shell(always, found, ~ever & ~piece.faces.seals[piece.always])
+    return Shell(always, found, ~ever & ~piece.faces.seals[piece.always], rooms)

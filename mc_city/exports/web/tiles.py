@@ -70,11 +70,12 @@ def coarse_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[
             int(axis.max()) - first + 1
             for axis, first in ((blocks.y, low[1]), (blocks.z, low[2]), (blocks.x, low[0]))
         ]
-        ids = np.zeros(size, np.uint16)
-        ids[blocks.y - low[1], blocks.z - low[2], blocks.x - low[0]] = blocks.ids
-        own = coarse_quads(
-            Filled(ids, is_full(piece.faces, ids), low), piece.faces, times, half + 1
-        )
+        rooms = shell.rooms[unit, number]
+        ids, full = np.zeros(size, np.uint16), np.zeros(size, bool)
+        where = blocks.y - low[1], blocks.z - low[2], blocks.x - low[0]
+        ids[where] = np.where(rooms, 0, blocks.ids)
+        full[where] = is_full(piece.faces, blocks.ids) | rooms
+        own = coarse_quads(Filled(ids, full, low), piece.faces, times, half)
         found.setdefault(shown, []).append(own)
     return [Group(shown, joined_quads(parts)) for shown, parts in found.items()]
 

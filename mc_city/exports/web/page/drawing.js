@@ -77,7 +77,7 @@ var drawing = (function () {
     texture(gl, 0, gl.RGBA, 64, 64, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     gl.uniform1i(this.at.palette, 0); gl.uniform1i(this.at.shade, 1);
     gl.uniform1f(this.at.shadows, 0);
-    gl.enable(gl.DEPTH_TEST);
+    gl.enable(gl.DEPTH_TEST); gl.polygonOffset(-1, -1);
     this.faces = 0;
   }
 
@@ -134,6 +134,8 @@ var drawing = (function () {
         gl.uniform2fv(self.at.corner, tile.corner);
         tile.groups.forEach(function (group) {
           if (!is(group.shown)) return;
+          // From afar a cube may be half what stands always and half what is shown: that one is seen.
+          if (group.shown.length) gl.enable(gl.POLYGON_OFFSET_FILL); else gl.disable(gl.POLYGON_OFFSET_FILL);
           var first = group.first, side, count;
           for (side = 0; side < 12; side++) {
             count = group.counts[side];

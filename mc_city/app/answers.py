@@ -3,11 +3,14 @@ file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from mc_city.app.config_text import ChangedMeanwhileError
 from worlds.errors import ConfigError, McCityError
@@ -50,6 +53,18 @@ async def read_asked(request: Request, kind: type[AnyAsked]) -> AnyAsked:
             f"what the page sent is not understood: {plain(where)}: {plain(first['msg'])}",
             hint="reload the page",
         ) from error
+
+
+def change_route(
+    path: str, kind: type[AnyAsked], run: Callable[[AnyAsked], dict[str, Any]]
+) -> Route:
+    """The route of a change: its question checked, run in a thread, its answer in JSON."""
+
+    async def handler(request: Request) -> Response:
+        asked = await read_asked(request, kind)
+        return answer(await run_in_threadpool(run, asked))
+
+    return Route(path, handler, methods=["POST"])
 
 
 def told_mistake(_request: Request, error: Exception) -> Response:

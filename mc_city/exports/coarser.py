@@ -64,11 +64,11 @@ def _cubes(values: NDArray[Any], times: int) -> NDArray[Any]:
     return cut[:, :, :, ::-1].reshape(ny, nz, nx, times**3)
 
 
-def coarser(blocks: Filled, times: int, least: int) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
-    """(ids, full) of cubes of times³ aligned blocks: full where at least so many of them are, with
-    the highest state among them."""
+def coarser(blocks: Filled, times: int) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """(ids, full) of cubes of times³ aligned blocks: full where half of them are, with the highest
+    state among them."""
     ids, full = _cubes(blocks.ids, times), _cubes(blocks.full, times)
-    filled = full.sum(axis=3) >= least
+    filled = 2 * full.sum(axis=3) >= times**3
     shown = full & (ids > 0)
     first = shown.argmax(axis=3)
     found: NDArray[np.uint16] = np.take_along_axis(ids, first[..., None], axis=3)[..., 0]
@@ -91,11 +91,11 @@ def _beside(ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return found
 
 
-def coarse_quads(blocks: Filled, faces: Faces, times: int, least: int) -> Quads:
+def coarse_quads(blocks: Filled, faces: Faces, times: int) -> Quads:
     """The faces of blocks as cubes of `times` blocks, in sixteenths of a block as others. Towards
     what lies beside them all solid ones have faces, so that no gap is seen between two pieces."""
     aligned = _aligned(blocks, times)
-    ids, filled = coarser(aligned, times, least)
+    ids, filled = coarser(aligned, times)
     far = solid_faces(faces)
     kinds = np.where(filled, SOLID, OPEN).astype(np.uint8)
     kinds[(ids > 0) & (far.kinds[ids] == WATER)] = WATER

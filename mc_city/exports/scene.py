@@ -16,11 +16,11 @@ from mc_city.saved.switching import blocks_of_units, has_layers, read_world_laye
 from mc_city.settings.names import FACTS
 from worlds.bedrock.level import is_bedrock
 from worlds.errors import WorldError
-from worlds.faces import OPEN, SOLID, Faces, faces_of
+from worlds.faces import SOLID, Faces, faces_of
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 from worlds.layers import CELL, Change, Layers, State, Unit, combination, note_path
-from worlds.meshing import Blocks, Quads, kinds_around, kinds_in_all, mesh
+from worlds.meshing import kinds_around, kinds_in_all
 from worlds.notes import WorldNote, read_note
 from worlds.rect import Rect
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
@@ -300,38 +300,6 @@ def read_piece(scene: Scene, rect: Rect) -> Piece:
     )
 
 
-def always_quads(piece: Piece) -> Quads:
-    """The faces of what stands whatever is shown. Where a layer may take something away, what is
-    behind it is there."""
-    ids = np.ascontiguousarray(piece.always[:, 1:-1, 1:-1])
-    return mesh(Blocks(ids, piece.around, (piece.rect.x, piece.y0, piece.rect.z)), piece.faces)
-
-
-def option_quads(piece: Piece, option: Option) -> Quads:
-    """The faces of what a combination of layers puts into its places."""
-    blocks = option.blocks
-    there = piece.faces.kinds[blocks.ids] != OPEN
-    x, y, z = (axis[there].astype(np.int64) for axis in (blocks.x, blocks.y, blocks.z))
-    if not len(x):
-        return Quads(
-            np.zeros((0, 3), np.int32), np.zeros((0, 2), np.int32), np.zeros(0, np.uint8),
-            np.zeros(0, np.uint32),
-        )  # fmt: skip
-    x0, y0, z0 = int(x.min()), int(y.min()), int(z.min())
-    ids = np.zeros((int(y.max()) - y0 + 1, int(z.max()) - z0 + 1, int(x.max()) - x0 + 1), np.uint16)
-    ids[y - y0, z - z0, x - x0] = blocks.ids[there]
-    near = y0 - piece.y0, z0 - piece.rect.z, x0 - piece.rect.x
-    around = piece.around[
-        near[0] : near[0] + ids.shape[0] + 2,
-        near[1] : near[1] + ids.shape[1] + 2,
-        near[2] : near[2] + ids.shape[2] + 2,
-    ].copy()
-    kinds = piece.faces.kinds[ids]
-    inner = around[1:-1, 1:-1, 1:-1]
-    inner[kinds != OPEN] = kinds[kinds != OPEN]
-    return mesh(Blocks(ids, around, (x0, y0, z0)), piece.faces)
-
-
 def piece_in_state(scene: Scene, piece: Piece, state: State) -> BlockVolume:
     """All blocks of a piece, (y, z, x) without its ring, in a state of the world's layers."""
     ids = piece.always[:, 1:-1, 1:-1].copy()
@@ -341,11 +309,3 @@ def piece_in_state(scene: Scene, piece: Piece, state: State) -> BlockVolume:
         blocks = place.options[number].blocks
         ids[blocks.y - piece.y0, blocks.z - piece.rect.z, blocks.x - piece.rect.x] = blocks.ids
     return BlockVolume(piece.rect.x, piece.y0, piece.rect.z, ids, Palette(piece.states))
-
-
-def quads_in_state(scene: Scene, piece: Piece, state: State) -> Quads:
-    """The faces of a piece in one state, without those that nobody sees in it."""
-    volume = piece_in_state(scene, piece, state)
-    kinds = piece.around.copy()
-    kinds[1:-1, 1:-1, 1:-1] = piece.faces.kinds[volume.ids]
-    return mesh(Blocks(volume.ids, kinds, (volume.x0, volume.y0, volume.z0)), piece.faces)

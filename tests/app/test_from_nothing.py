@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from mc_city import api
 from mc_city.app.server import Window
 from tests.app.brought import write_hill, write_houses
 from tests.app.conftest import enter, looked_at, until
+from tests.conftest import SHARED
 
 GOTHENBURG = (319_000.0, 6_400_000.0)
-OTHERS = "MC_CITY_OTHERS_DATA"
-"""Names a folder with `denhaag/` and `goteborg/`: other cities' data, which are no part of the
-project."""
+OTHERS = SHARED / "data"
+"""With `denhaag/` and `goteborg/`: other cities' data, which are no part of the project."""
 LONG = 400_000
 
 
@@ -112,10 +111,10 @@ def test_files_are_brought_checked_and_built_by_keyboard_alone_at_200_per_cent(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(OTHERS not in os.environ, reason=f"{OTHERS} names no folder")
+@pytest.mark.skipif(not OTHERS.is_dir(), reason="the towns' files lie beside the checkout only")
 @pytest.mark.parametrize(("town", "other"), [("denhaag", "goteborg"), ("goteborg", "denhaag")])
 def test_the_files_of_two_real_cities_are_told_apart_and_built(window, page, town, other):
-    folder = Path(os.environ[OTHERS])
+    folder = OTHERS
     mine, its = (sorted((folder / name).iterdir()) for name in (town, other))
     enter(page, window, "bring")
     bring(page, mine)

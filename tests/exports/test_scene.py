@@ -5,27 +5,19 @@ import pytest
 
 from mc_city.api import open_world
 from mc_city.exports.scene import (
-    always_quads,
     opened_scene,
-    option_quads,
     piece_in_state,
     pieces_of,
-    quads_in_state,
     read_blocks,
     read_piece,
 )
 from mc_city.exports.shells import outside, shell_of
 from mc_city.exports.web.tiles import coarse_groups
 from worlds.errors import WorldError
+from worlds.faces import SOLID
 from worlds.layers import combination
+from worlds.meshing import Blocks, joined_quads, mesh
 from worlds.rect import Rect
-
-
-def states_of(scene) -> list[tuple[int, ...]]:
-    """Today, and each layer's first option alone, and all of them."""
-    count = len(scene.layers.switches)
-    alone = [tuple(int(one == other) for other in range(count)) for one in range(count)]
-    return [(0,) * count, *alone, (1,) * count]
 
 
 def names(piece, ids) -> np.ndarray:
@@ -59,52 +51,69 @@ def test_today_and_each_layer_are_what_the_world_shows(planned_out, edition):
     assert not read.ids[high:].any()
 
 
-def test_what_always_stands_with_one_option_of_each_unit_has_all_faces_of_that_state(planned_out):
+@pytest.mark.parametrize("chosen", range(5))
+def test_a_shell_has_every_side_that_is_seen_from_outside(planned_out, chosen):
+    """In each state: sides of whole blocks beside which there is a place under the open sky."""
     with opened_scene(planned_out() / "Liten") as scene:
-        piece = read_piece(scene, scene.pieces[0])
+        piece = read_piece(scene, Rect(-64, -64, 96, 96))
+        shell = shell_of(piece)
         assert piece.places
-        for state in states_of(scene):
-            whole = _squares(quads_in_state(scene, piece, state))
-            parts = _squares(always_quads(piece))
-            for place in piece.places:
-                number = combination(scene.layers.switches, place.unit.switches, state)
-                parts |= _squares(option_quads(piece, place.options[number]))
-            assert whole <= parts
+        count = len(scene.layers.switches)
+        assert count == 3
+        state = [int(chosen in (one, 4)) for one in range(count)]
+        parts = [shell.always] + [
+            shell.options[
+                place.number, combination(scene.layers.switches, place.unit.switches, state)
+            ]
+            for place in piece.places
+        ]
+        seen = seen_sides(piece, piece_in_state(scene, piece, state).ids)
+    assert len(seen) > 5000
+    assert seen <= squares(joined_quads(parts))
 
 
-def _squares(quads) -> set[tuple[int, ...]]:
-    """(side, x, y, z, colour) of each square of a block that rectangles of whole blocks cover."""
+def seen_sides(piece, ids) -> set[tuple[int, ...]]:
+    """(side, x, y, z) of sides of whole opaque blocks that a place under the open sky lies beside,
+    found block by block; without those at the edge of the piece."""
+    solid = piece.faces.kinds[ids] == SOLID
+    open_sky = outside(~piece.faces.seals[ids])
+    found = set()
+    for side in range(6):
+        axis, step = (2, 0, 1)[side >> 1], 1 if side & 1 else -1
+        beside = np.roll(open_sky, -step, axis) & ~np.roll(solid, -step, axis)
+        shown = solid & beside
+        ends = [slice(1, -1)] * 3
+        ys, zs, xs = np.nonzero(shown[tuple(ends)])
+        for y, z, x in zip(ys + 1, zs + 1, xs + 1, strict=True):
+            place = [int(x) + piece.rect.x, int(y) + piece.y0, int(z) + piece.rect.z]
+            place[side >> 1] += side & 1
+            found.add((side, *place))
+    return found
+
+
+def squares(quads) -> set[tuple[int, ...]]:
+    """(side, x, y, z) of each square of a block that rectangles of whole blocks cover."""
     found = set()
     whole = (quads.at % 16 == 0).all(axis=1) & (quads.size % 16 == 0).all(axis=1)
-    for at, size, side, colour in zip(*quads.take(whole), strict=True):
+    for at, size, side, _ in zip(*quads.take(whole), strict=True):
         one, two = [axis for axis in range(3) if axis != side >> 1]
-        for first in range(0, size[0], 16):
-            for second in range(0, size[1], 16):
-                place = at.tolist()
+        for first in range(size[0] // 16):
+            for second in range(size[1] // 16):
+                place = (at // 16).tolist()
                 place[one] += first
                 place[two] += second
-                found.add((int(side), *place, int(colour)))
+                found.add((int(side), *place))
     return found
 
 
-def test_a_shell_is_part_of_the_faces_and_has_all_that_the_sky_sees(planned_out):
+def test_a_shell_has_no_rooms(planned_out):
+    """Far fewer faces than all blocks have."""
     with opened_scene(planned_out() / "Liten") as scene:
         piece = read_piece(scene, scene.pieces[0])
-        shell, whole = shell_of(piece), always_quads(piece)
-    # But for the colour of panes.
-    shown, known = ({square[:-1] for square in _squares(one)} for one in (shell.always, whole))
-    assert shown <= known
-    assert len(shell.always.side) < len(whole.side)
-    # From above, the highest face of every column is the same.
-    assert _tops(shell.always) == _tops(whole)
-
-
-def _tops(quads) -> dict[tuple[int, int], int]:
-    found: dict[tuple[int, int], int] = {}
-    for side, x, y, z, _ in _squares(quads):
-        if side == 3:
-            found[x, z] = max(found.get((x, z), y), y)
-    return found
+        inner = np.ascontiguousarray(piece.always[:, 1:-1, 1:-1])
+        at = piece.rect.x, piece.y0, piece.rect.z
+        whole = mesh(Blocks(inner, piece.around, at), piece.faces)
+        assert len(shell_of(piece).always.side) < len(whole.side)
 
 
 @pytest.mark.parametrize("times", [2, 4, 8])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mc_city import api
@@ -103,6 +107,16 @@ def picture(page: Page) -> bytes:
     return page.locator("#view").screenshot()
 
 
+def pixels(page: Page) -> np.ndarray:
+    """(rows, columns, 3) uint8 of what is drawn, without what is written over it."""
+    settle(page)
+    coded = page.evaluate(
+        "() => { city.render(); return document.getElementById('view').toDataURL('image/png'); }"
+    )
+    data = base64.b64decode(coded.partition(",")[2])
+    return np.array(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
 def layer_buttons(page: Page):
     return page.locator("#layers button[data-option='1']")
 
@@ -135,6 +149,12 @@ def test_the_slider_wipes_from_today_to_what_is_planned(folder, page):
     assert page.locator("#line").is_visible()
     assert page.locator("#left").is_visible()
     assert page.locator("#right").is_visible()
+    both = pixels(page)
+    slider.press("Home")
+    today = pixels(page)
+    middle = today.shape[1] // 2
+    assert (both[:, : middle - 8] == today[:, : middle - 8]).all()
+    assert (both[:, middle + 8 :] != today[:, middle + 8 :]).any()
     slider.press("Home")
     settle(page)
     assert page.locator("#right").is_hidden()

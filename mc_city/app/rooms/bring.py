@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mc_city.app.answers import AnyAsked, Asked, answer, read_asked
+from mc_city.app.answers import Asked, answer, change_route
 from mc_city.app.bringing import (
     Assigned,
     Data,
@@ -163,26 +163,18 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:
     return [
         Route("/api/bring/data", told),
         Route("/api/bring/file", receive, methods=["POST"]),
-        _change("begin", Begin, room.begin),
-        _change("end", Of, room.end),
-        _change("stop", Of, room.stop),
-        _change("assign", Assign, room.assign),
-        _change("remove", Remove, room.remove),
-        _change("city", Called, room.call),
-        _change("credit", CreditOf, room.credit),
+        change_route("/api/bring/begin", Begin, room.begin),
+        change_route("/api/bring/end", Of, room.end),
+        change_route("/api/bring/stop", Of, room.stop),
+        change_route("/api/bring/assign", Assign, room.assign),
+        change_route("/api/bring/remove", Remove, room.remove),
+        change_route("/api/bring/city", Called, room.call),
+        change_route("/api/bring/credit", CreditOf, room.credit),
         _show("shapes", room.shapes),
         _show("picture", room.picture),
         _show("corners", room.corners),
         *fetch.routes(project, jobs),
     ]
-
-
-def _change(name: str, kind: type[AnyAsked], run: Callable[[AnyAsked], dict[str, Any]]) -> Route:
-    async def handler(request: Request) -> Response:
-        asked = await read_asked(request, kind)
-        return answer(await run_in_threadpool(run, asked))
-
-    return Route(f"/api/bring/{name}", handler, methods=["POST"])
 
 
 def _show(name: str, run: Callable[[str, int], Response]) -> Route:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -16,7 +15,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from mc_city.api import Progress
-from mc_city.app.answers import AnyAsked, Asked, answer, read_asked
+from mc_city.app.answers import Asked, answer, change_route
 from mc_city.app.guard import REPORT_POLICY
 from mc_city.app.incoming import Incoming, Wanted
 from mc_city.app.jobs import Jobs, Work
@@ -227,20 +226,12 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:
         Route("/api/worlds/one/{name}", one),
         Route("/api/worlds/picture/{name}", picture),
         Route("/api/worlds/file", receive, methods=["POST"]),
-        _change("switch", Switch, room.switch),
-        _change("map", Drawn, room.draw),
-        _change("pack", Packed, room.pack),
-        _change("harvest", Harvested, room.harvest),
-        _change("show", Shown, room.show),
-        _change("begin", Begin, room.begin),
-        _change("end", Batch, room.end),
-        _change("stop", Batch, room.stop),
+        change_route("/api/worlds/switch", Switch, room.switch),
+        change_route("/api/worlds/map", Drawn, room.draw),
+        change_route("/api/worlds/pack", Packed, room.pack),
+        change_route("/api/worlds/harvest", Harvested, room.harvest),
+        change_route("/api/worlds/show", Shown, room.show),
+        change_route("/api/worlds/begin", Begin, room.begin),
+        change_route("/api/worlds/end", Batch, room.end),
+        change_route("/api/worlds/stop", Batch, room.stop),
     ]
-
-
-def _change(name: str, kind: type[AnyAsked], run: Callable[[AnyAsked], dict[str, Any]]) -> Route:
-    async def handler(request: Request) -> Response:
-        asked = await read_asked(request, kind)
-        return answer(await run_in_threadpool(run, asked))
-
-    return Route(f"/api/worlds/{name}", handler, methods=["POST"])

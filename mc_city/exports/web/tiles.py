@@ -55,10 +55,9 @@ def coarse_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[
     for place in piece.places:
         blocks = place.options[0].blocks
         full[blocks.y - piece.y0, blocks.z - piece.rect.z, blocks.x - piece.rect.x] = False
-    half = times**3 // 2
     at = (piece.rect.x, piece.y0, piece.rect.z)
     ground = on_more_ground(Filled(inner, full, at), times)
-    always = coarse_quads(ground, piece.faces, times, half)
+    always = coarse_quads(ground, piece.faces, times)
     found: dict[Shown, list[Quads]] = {(): [always]}
     for shown, unit, number in shown_options(scene, piece):
         place = next(place for place in piece.places if place.number == unit)
@@ -75,7 +74,7 @@ def coarse_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[
         where = blocks.y - low[1], blocks.z - low[2], blocks.x - low[0]
         ids[where] = np.where(rooms, 0, blocks.ids)
         full[where] = is_full(piece.faces, blocks.ids) | rooms
-        own = coarse_quads(Filled(ids, full, low), piece.faces, times, half)
+        own = coarse_quads(Filled(ids, full, low), piece.faces, times)
         found.setdefault(shown, []).append(own)
     return [Group(shown, joined_quads(parts)) for shown, parts in found.items()]
 

@@ -1,40 +1,38 @@
 "use strict";
-/* Draws tiles of faces. Each face is an instance of six numbers; the shader makes its four corners. */
+/* Draws tiles of faces. A face is six numbers in its file and four corners on the card: what draws without
+   a card draws instances one by one, and light is counted at corners, as there are fewer of them than points. */
 var drawing = (function () {
-  var FINE = 16, BYTES = 12;
+  var FINE = 16, BYTES = 8, CORNERS = 4;
+  var WAYS = [-1, 0, 0, 1, 0, 0, 0, -1, 0, 0, 1, 0, 0, 0, -1, 0, 0, 1], EVEN = [0.86, 0.86, 0.62, 1, 0.92, 0.92];
   var VERTEX = [
     "#version 300 es", "precision highp float; precision highp int; precision highp sampler2D;",
-    "layout(location=0) in vec3 at; layout(location=1) in vec2 size; layout(location=2) in float number;",
-    "uniform mat4 seen; uniform vec2 corner; uniform int side; uniform sampler2D palette; uniform vec3 eye;",
-    "out vec3 place; flat out vec4 colour; out float far;",
+    "layout(location=0) in vec3 at; layout(location=1) in float look;",
+    "uniform mat4 seen; uniform vec2 corner; uniform sampler2D palette; uniform vec3 eye; uniform float reach; uniform vec3 lit[6]; uniform vec3 unlit[6]; uniform vec3 way[6];",
+    "out vec3 place; flat out vec3 normal; flat out vec3 bright; flat out vec3 dark; flat out float alpha; out float haze; out float near;",
     "void main() {",
-    "  vec2 c = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)) * (size + 0.3) - 0.15; int axis = side >> 1;",
-    "  vec3 p = at + (axis == 0 ? vec3(0.0, c) : axis == 1 ? vec3(c.x, 0.0, c.y) : vec3(c, 0.0));",
-    "  place = p / 16.0 + vec3(corner.x, 0.0, corner.y);",
-    "  int n = int(number); colour = texelFetch(palette, ivec2(n & 63, n >> 6), 0);",
-    "  far = distance(place, eye); gl_Position = seen * vec4(place, 1.0);",
+    "  int held = int(look), side = held >> 12, n = held & 4095;",
+    // A hair larger than it is, so that nothing is seen between faces that meet.
+    "  vec2 e = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1 & 1)) * 0.3 - 0.15;",
+    "  place = (at + (side < 2 ? vec3(0.0, e) : side < 4 ? vec3(e.x, 0.0, e.y) : vec3(e, 0.0))) * 0.0625 + vec3(corner.x, 0.0, corner.y);",
+    "  vec4 colour = texelFetch(palette, ivec2(n & 63, n >> 6), 0);",
+    "  normal = way[side]; dark = colour.rgb * unlit[side]; bright = colour.rgb * lit[side]; alpha = colour.a;",
+    "  vec3 off = place - eye; float far = dot(off, off), t = far * reach;",
+    "  haze = t / (0.6 + t); near = 1.0 - far * 0.00002;",
+    "  gl_Position = seen * vec4(place, 1.0);",
     "}"].join("\n");
   var FRAGMENT = [
     "#version 300 es", "precision highp float; precision highp int; precision highp sampler2D;",
-    "in vec3 place; flat in vec4 colour; in float far; out vec4 shown;",
-    "uniform int side; uniform vec3 sun; uniform vec3 warm; uniform vec3 sky; uniform float reach; uniform vec4 ground; uniform sampler2D shade; uniform float shadows;",
+    "in vec3 place; flat in vec3 normal; flat in vec3 bright; flat in vec3 dark; flat in float alpha; in float haze; in float near; out vec4 shown;",
+    "uniform vec4 ground; uniform vec3 air; uniform sampler2D shade; uniform float shadows;",
     "float chance(vec3 p) { vec3 q = fract(p * vec3(0.1031, 0.1130, 0.0973)); q += dot(q, q.yzx + 33.33); return fract((q.x + q.y) * q.z); }",
     "void main() {",
-    "  vec3 n = side == 0 ? vec3(-1,0,0) : side == 1 ? vec3(1,0,0) : side == 2 ? vec3(0,-1,0) : side == 3 ? vec3(0,1,0) : side == 4 ? vec3(0,0,-1) : vec3(0,0,1);",
-    "  float lit = max(dot(n, sun), 0.0);",
-    "  if (lit > 0.0 && shadows > 0.0) {",
-    "    vec3 q = place + n * 0.55; ivec2 cell = ivec2(floor((q.xz - ground.xy) / ground.z));",
-    "    float edge = texelFetch(shade, clamp(cell, ivec2(0), textureSize(shade, 0) - 1), 0).r;",
-    "    lit *= q.y + 0.05 < edge ? 0.0 : 1.0;",
+    "  vec3 c = bright;",
+    "  if (shadows > 0.0 && bright != dark) {",
+    "    vec3 q = place + normal * 0.55; ivec2 cell = ivec2(floor((q.xz - ground.xy) * ground.z));",
+    "    if (q.y + 0.05 < texelFetch(shade, clamp(cell, ivec2(0), textureSize(shade, 0) - 1), 0).r) c = dark;",
     "  }",
-    "  float even = side == 3 ? 1.0 : side == 2 ? 0.62 : side < 2 ? 0.86 : 0.92;",
-    "  vec3 light = sky * 0.62 * even + warm * lit * 0.72;",
-    "  float near = clamp(1.0 - far / 220.0, 0.0, 1.0);",
-    "  float grain = 1.0 + (chance(floor(place - n * 0.01)) - 0.5) * 0.11 * near;",
-    "  vec3 c = colour.rgb * colour.rgb * light * grain;",
-    "  float haze = 1.0 - exp(-pow(far / reach, 2.0) * 1.6);",
-    "  c = mix(sqrt(c), vec3(0.74, 0.83, 0.90) * sqrt(sky), haze);",
-    "  shown = vec4(c, colour.a);",
+    "  if (near > 0.0) c *= 1.0 + (chance(floor(place - normal * 0.01)) - 0.5) * 0.06 * near;",
+    "  shown = vec4(mix(c, air, haze), alpha);",
     "}"].join("\n");
 
   function compiled(gl) {
@@ -67,7 +65,7 @@ var drawing = (function () {
     if (!gl) throw new Error("WebGL 2");
     this.gl = gl; this.program = compiled(gl); gl.useProgram(this.program);
     var self = this; this.at = {};
-    ["seen", "corner", "side", "palette", "eye", "sun", "warm", "sky", "reach", "ground", "shade", "shadows"].forEach(function (name) {
+    ["seen", "corner", "palette", "eye", "lit", "unlit", "way", "reach", "ground", "air", "shade", "shadows"].forEach(function (name) {
       self.at[name] = gl.getUniformLocation(self.program, name);
     });
     var pixels = new Uint8Array(64 * 64 * 4);
@@ -75,41 +73,97 @@ var drawing = (function () {
       pixels.set([one >>> 16 & 255, one >>> 8 & 255, one & 255, one >>> 24], 4 * i);
     });
     texture(gl, 0, gl.RGBA, 64, 64, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-    gl.uniform1i(this.at.palette, 0); gl.uniform1i(this.at.shade, 1);
+    gl.uniform1i(this.at.palette, 0);
     gl.uniform1f(this.at.shadows, 0);
     gl.enable(gl.DEPTH_TEST); gl.polygonOffset(-1, -1);
-    this.faces = 0;
+    this.faces = 0; this.room = 0; this.order = gl.createBuffer(); this.shades = [];
   }
 
-  Drawing.prototype.setShade = function (values, wide, high) {
+  /* The corners of so many faces as triangles, in one list for all tiles. */
+  Drawing.prototype.makeRoom = function (faces) {
+    if (faces <= this.room) return;
+    var list = new Uint32Array(6 * faces), i, at;
+    for (i = 0, at = 0; i < faces; i++) {
+      list[at++] = 4 * i; list[at++] = 4 * i + 1; list[at++] = 4 * i + 2;
+      list[at++] = 4 * i + 2; list[at++] = 4 * i + 1; list[at++] = 4 * i + 3;
+    }
+    this.room = faces;
+    this.gl.bindVertexArray(null);
+    this.gl.bindBuffer(this.gl.ELEMENT_ARRAY_BUFFER, this.order);
+    this.gl.bufferData(this.gl.ELEMENT_ARRAY_BUFFER, list, this.gl.STATIC_DRAW);
+  };
+
+  /* Four corners of each face: x, y, z, and the colour's number with the side above it. */
+  function cornersOf(groups, rows, faces) {
+    var out = new Int16Array(CORNERS * 4 * faces), face = 0, at = 0;
+    groups.forEach(function (group) {
+      group.counts.forEach(function (count, number) {
+        var side = number % 6, axis = side >> 1, one = axis === 0 ? 1 : 0, two = axis === 2 ? 1 : 2, i, corner, r;
+        for (i = 0; i < count; i++, face++) {
+          r = 6 * face;
+          for (corner = 0; corner < 4; corner++) {
+            out[at] = rows[r]; out[at + 1] = rows[r + 1]; out[at + 2] = rows[r + 2];
+            out[at + one] += corner & 1 ? rows[r + 3] : 0; out[at + two] += corner >> 1 ? rows[r + 4] : 0;
+            out[at + 3] = side << 12 | rows[r + 5] & 4095;
+            at += 4;
+          }
+        }
+      });
+    });
+    return out;
+  }
+
+  /* Shadows of a state: 0 = of today, 1 = of what is chosen. */
+  Drawing.prototype.setShade = function (which, values, wide, high) {
     var gl = this.gl;
-    if (this.shade) gl.deleteTexture(this.shade);
-    this.shade = texture(gl, 1, gl.R32F, wide, high, gl.RED, gl.FLOAT, values);
+    if (this.shades[which]) gl.deleteTexture(this.shades[which]);
+    this.shades[which] = texture(gl, 1 + which, gl.R32F, wide, high, gl.RED, gl.FLOAT, values);
     gl.uniform1f(this.at.shadows, 1);
   };
 
   /* Faces of a tile onto the card. groups: {shown, counts}; rows: six int16 a face. */
   Drawing.prototype.loaded = function (groups, rows, corner) {
-    var gl = this.gl, buffer = gl.createBuffer(), first = 0, low = 1e9, high = -1e9, i;
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer); gl.bufferData(gl.ARRAY_BUFFER, rows, gl.STATIC_DRAW);
+    var gl = this.gl, faces = rows.length / 6, low = 1e9, high = -1e9, first = 0, i;
     for (i = 1; i < rows.length; i += 6) { if (rows[i] < low) low = rows[i]; if (rows[i] > high) high = rows[i]; }
     groups.forEach(function (group) {
       group.first = first;
       group.counts.forEach(function (count) { first += count; });
     });
-    return { buffer: buffer, groups: groups, corner: corner, low: low / FINE, high: high / FINE + 24, faces: first };
+    this.makeRoom(faces);
+    var buffer = gl.createBuffer(), held = gl.createVertexArray();
+    gl.bindVertexArray(held);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer); gl.bufferData(gl.ARRAY_BUFFER, cornersOf(groups, rows, faces), gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0); gl.vertexAttribPointer(0, 3, gl.SHORT, false, BYTES, 0);
+    gl.enableVertexAttribArray(1); gl.vertexAttribPointer(1, 1, gl.UNSIGNED_SHORT, false, BYTES, 6);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.order);
+    gl.bindVertexArray(null);
+    return { buffer: buffer, held: held, groups: groups, corner: corner, low: low / FINE, high: high / FINE + 24, faces: faces };
   };
 
-  Drawing.prototype.forget = function (tile) { this.gl.deleteBuffer(tile.buffer); };
+  Drawing.prototype.forget = function (tile) { this.gl.deleteBuffer(tile.buffer); this.gl.deleteVertexArray(tile.held); };
+
+  /* What the sky and the sun give to each side; roots, as the colours are the roots of what they reflect. */
+  function lightOfSides(light) {
+    var lit = [], unlit = [], side, part, low, sun;
+    for (side = 0; side < 6; side++) {
+      sun = Math.max(0, WAYS[3 * side] * light.sun[0] + WAYS[3 * side + 1] * light.sun[1] + WAYS[3 * side + 2] * light.sun[2]);
+      for (part = 0; part < 3; part++) {
+        low = light.sky[part] * 0.62 * EVEN[side];
+        unlit.push(Math.sqrt(low)); lit.push(Math.sqrt(low + light.warm[part] * sun * 0.72));
+      }
+    }
+    return { lit: lit, unlit: unlit };
+  }
 
   Drawing.prototype.begin = function (light, reach, ground) {
     var gl = this.gl;
     gl.disable(gl.SCISSOR_TEST);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
-    gl.uniform3fv(this.at.sun, light.sun); gl.uniform3fv(this.at.warm, light.warm); gl.uniform3fv(this.at.sky, light.sky);
-    gl.uniform1f(this.at.reach, reach); gl.uniform4f(this.at.ground, ground[0], ground[1], ground[2], 0);
-    var s = light.sky;
-    gl.clearColor(0.74 * Math.sqrt(s[0]), 0.83 * Math.sqrt(s[1]), 0.9 * Math.sqrt(s[2]), 1); gl.depthMask(true);
+    var sides = lightOfSides(light);
+    gl.uniform3fv(this.at.lit, sides.lit); gl.uniform3fv(this.at.unlit, sides.unlit); gl.uniform3fv(this.at.way, WAYS);
+    gl.uniform1f(this.at.reach, 1 / (reach * reach)); gl.uniform4f(this.at.ground, ground[0], ground[1], 1 / ground[2], 0);
+    var s = light.sky, air = [0.74 * Math.sqrt(s[0]), 0.83 * Math.sqrt(s[1]), 0.9 * Math.sqrt(s[2])];
+    gl.uniform3fv(this.at.air, air); gl.clearColor(air[0], air[1], air[2], 1); gl.depthMask(true);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     this.faces = 0;
   };
@@ -120,39 +174,40 @@ var drawing = (function () {
     return side & 1 ? eye[axis] > low[axis] : eye[axis] < high[axis];
   }
 
-  /* Tiles from near to far; is: tells whether a group is shown; clip: [from, to] of the width. */
-  Drawing.prototype.draw = function (tiles, seen, eye, is, clip) {
+  /* Tiles from near to far; state: {is: tells whether a group is shown, shade: whose shadows}; clip: [from, to] of the width. */
+  Drawing.prototype.draw = function (tiles, seen, eye, state, clip) {
     var gl = this.gl, self = this, wide = gl.drawingBufferWidth;
     gl.enable(gl.SCISSOR_TEST);
     gl.scissor(Math.round(clip[0] * wide), 0, Math.round((clip[1] - clip[0]) * wide), gl.drawingBufferHeight);
-    gl.uniformMatrix4fv(this.at.seen, false, seen); gl.uniform3fv(this.at.eye, eye);
+    gl.uniform1i(this.at.shade, 1 + state.shade); gl.uniformMatrix4fv(this.at.seen, false, seen); gl.uniform3fv(this.at.eye, eye);
     [0, 1].forEach(function (clear) {
       if (clear) { gl.enable(gl.BLEND); gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA); gl.depthMask(false); }
       else { gl.disable(gl.BLEND); gl.depthMask(true); }
       (clear ? tiles.slice().reverse() : tiles).forEach(function (tile) {
-        gl.bindBuffer(gl.ARRAY_BUFFER, tile.buffer);
-        gl.uniform2fv(self.at.corner, tile.corner);
+        var bound = false;
         tile.groups.forEach(function (group) {
-          if (!is(group.shown)) return;
-          // From afar a cube may be half what stands always and half what is shown: that one is seen.
-          if (group.shown.length) gl.enable(gl.POLYGON_OFFSET_FILL); else gl.disable(gl.POLYGON_OFFSET_FILL);
-          var first = group.first, side, count;
-          for (side = 0; side < 12; side++) {
-            count = group.counts[side];
-            if (count && side >= 6 === !!clear && facing(side % 6, eye, tile.boxLow, tile.boxHigh)) {
-              [0, 1, 2].forEach(function (place) { gl.enableVertexAttribArray(place); gl.vertexAttribDivisor(place, 1); });
-              gl.vertexAttribPointer(0, 3, gl.SHORT, false, BYTES, first * BYTES);
-              gl.vertexAttribPointer(1, 2, gl.UNSIGNED_SHORT, false, BYTES, first * BYTES + 6);
-              gl.vertexAttribPointer(2, 1, gl.UNSIGNED_SHORT, false, BYTES, first * BYTES + 10);
-              gl.uniform1i(self.at.side, side % 6);
-              gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
-              self.faces += count;
+          if (!state.is(group.shown)) return;
+          var first = group.first, side, begin = 0, end = 0;
+          function flush() {
+            if (end > begin) {
+              if (!bound) { gl.bindVertexArray(tile.held); gl.uniform2fv(self.at.corner, tile.corner); bound = true; }
+              // From afar a cube may be half what stands always and half what is shown: that one is seen.
+              if (group.shown.length) gl.enable(gl.POLYGON_OFFSET_FILL); else gl.disable(gl.POLYGON_OFFSET_FILL);
+              gl.drawElements(gl.TRIANGLES, 6 * (end - begin), gl.UNSIGNED_INT, 24 * begin);
+              self.faces += end - begin;
             }
-            first += count;
           }
+          // Sides that look away are left out, the others drawn together where they lie together.
+          for (side = 0; side < 12; first += group.counts[side], side++) {
+            if (side >= 6 !== !!clear || !facing(side % 6, eye, tile.boxLow, tile.boxHigh)) continue;
+            if (first !== end) { flush(); begin = first; }
+            end = first + group.counts[side];
+          }
+          flush();
         });
       });
     });
+    gl.bindVertexArray(null);
     gl.depthMask(true);
   };
   return { Drawing: Drawing };

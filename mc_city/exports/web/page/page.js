@@ -2,8 +2,8 @@
 /* The page: what is loaded, what is shown, and the buttons. */
 var city = (function () {
   var facts, heights, draw, eye = { at: [0, 120, 0], yaw: 0, pitch: -0.5 }, move, tiles = [], by = {};
-  var chosen = [], wipe = 0, light, tops, shadeOf = "", quality = 1, sharp = 1, queue = 0, slow = 0, last = 0, measured = null, measuring = false;
-  var STEPS = [110, 260, 560], MOST_FINE = 160, AT_ONCE = 4;
+  var chosen = [], wipe = 0, light, tops, shadeOf = ["", ""], quality = 1, sharp = 1, queue = 0, slow = 0, last = 0, measured = null, measuring = false;
+  var STEPS = [110, 260, 560], MOST_FINE = 96, AT_ONCE = 4;
   function one(id) { return document.getElementById(id); }
   function text(tag, words, place) { var made = document.createElement(tag); made.textContent = words; if (place) place.appendChild(made); return made; }
   function both(tag, sv, en, place) { var made = text(tag, sv + " ", place); var small = text("span", en, made); small.lang = "en"; return made; }
@@ -54,16 +54,23 @@ var city = (function () {
   function zero() { return facts.layers.map(function () { return 0; }); }
   function shows(state) { return function (shown) { return shown.every(function (pair) { return state[pair[0]] === pair[1]; }); }; }
   function rightState() { return wipe > 0 ? chosen : zero(); }
-  function setHeights() {
-    var key = rightState().join() + "|" + light.sun.join();
-    if (!heights || !heights.ready || key === shadeOf) return;
-    shadeOf = key;
-    var is = shows(rightState()), high = heights.shape[0], wide = heights.shape[1];
-    tops = Float32Array.from(heights.base);
+  function topsOf(state) {
+    var is = shows(state), found = Float32Array.from(heights.base);
     heights.changes.forEach(function (change) {
-      if (is(change.shown)) change.places.forEach(function (cell, i) { if (change.values[i] > tops[cell]) tops[cell] = change.values[i]; });
+      if (is(change.shown)) change.places.forEach(function (cell, i) { if (change.values[i] > found[cell]) found[cell] = change.values[i]; });
     });
-    draw.setShade(shadows.edges(tops, wide, high, heights.step, light.sun), wide, high);
+    return found;
+  }
+  /* Each side of the line has the shadows of what stands there; one walks on what is to the right. */
+  function setHeights() {
+    if (!heights || !heights.ready) return;
+    [zero(), rightState()].forEach(function (state, which) {
+      var key = state.join() + "|" + light.sun.join(), found;
+      if (key === shadeOf[which]) return;
+      shadeOf[which] = key; found = topsOf(state);
+      if (which) tops = found;
+      draw.setShade(which, shadows.edges(found, heights.shape[1], heights.shape[0], heights.step, light.sun), heights.shape[1], heights.shape[0]);
+    });
   }
   function ground(x, z) {
     if (!tops) return -64;
@@ -124,8 +131,8 @@ var city = (function () {
     tiles.forEach(function (tile) { tile.drawn = null; });
     draw.begin(light, reach, [facts.area[0], facts.area[1], heights ? heights.step : 1]);
     var split = 1 - wipe / 100;
-    if (split > 0) draw.draw(list, seen, eye.at, shows(zero()), [0, split]);
-    if (split < 1) draw.draw(list, seen, eye.at, shows(chosen), [split, 1]);
+    if (split > 0) draw.draw(list, seen, eye.at, { is: shows(zero()), shade: 0 }, [0, split]);
+    if (split < 1) draw.draw(list, seen, eye.at, { is: shows(chosen), shade: 1 }, [split, 1]);
     one("line").style.display = wipe > 0 && wipe < 100 ? "block" : "none"; one("line").style.left = 100 * split + "%";
     one("left").style.display = split > 0 && facts.layers.length ? "block" : "none"; one("right").style.display = split < 1 ? "block" : "none";
     forgetFar(); where();
@@ -294,7 +301,7 @@ var city = (function () {
       parts.push(bytes(change.cells).then(function (data) { change.places = new Uint32Array(data); }));
       parts.push(bytes(change.tops).then(function (data) { change.values = new Int16Array(data); }));
     });
-    Promise.all(parts).then(function () { heights.ready = true; shadeOf = ""; setHeights(); eye.at[1] = Math.max(eye.at[1], ground(eye.at[0], eye.at[2]) + 1.2); move.changed = true; });
+    Promise.all(parts).then(function () { heights.ready = true; shadeOf = ["", ""]; setHeights(); eye.at[1] = Math.max(eye.at[1], ground(eye.at[0], eye.at[2]) + 1.2); move.changed = true; });
   }
   return {
     facts: begin, heights: takeHeights, take: take,

@@ -35,11 +35,14 @@ def is_full(faces: Faces, ids: NDArray[np.uint16]) -> NDArray[np.bool_]:
 
 
 def on_more_ground(blocks: Filled, levels: int) -> Filled:
-    """The same with the lowest level repeated below, as a piece ends just under what is seen."""
-    below = ((levels, 0), (0, 0), (0, 0))
+    """The same with solid ground below, as a piece ends just under what is seen: that of its lowest
+    level, and where a layer changes even that, of what is most common in it."""
+    lowest = blocks.ids[0]
+    common = np.bincount(lowest[lowest > 0]).argmax() if (lowest > 0).any() else 0
+    ground = np.where(lowest > 0, lowest, np.uint16(common))[None].repeat(levels, axis=0)
     return Filled(
-        np.pad(blocks.ids, below, mode="edge"),
-        np.pad(blocks.full, below, mode="edge"),
+        np.concatenate([ground, blocks.ids]),
+        np.concatenate([np.ones(ground.shape, bool), blocks.full]),
         (blocks.at[0], blocks.at[1] - levels, blocks.at[2]),
     )
 

@@ -93,9 +93,10 @@ def settle(page: Page) -> None:
     calm = [0]
 
     def asked() -> bool:
-        page.evaluate("() => city.set({quality: 1, sharp: 1})")
-        page.evaluate("() => city.render()")
-        now = state(page)
+        # What a picture asks for is counted before any of it is there.
+        now = page.evaluate(
+            "() => { city.set({quality: 1, sharp: 1}); city.render(); return city.state(); }"
+        )
         calm[0] = calm[0] + 1 if now["ready"] and not now["queue"] else 0
         return calm[0] > 3
 
@@ -103,15 +104,15 @@ def settle(page: Page) -> None:
 
 
 def picture(page: Page) -> bytes:
-    settle(page)
-    return page.locator("#view").screenshot()
+    return pixels(page).tobytes()
 
 
 def pixels(page: Page) -> np.ndarray:
     """(rows, columns, 3) uint8 of what is drawn, without what is written over it."""
     settle(page)
     coded = page.evaluate(
-        "() => { city.render(); return document.getElementById('view').toDataURL('image/png'); }"
+        "() => { city.set({quality: 1, sharp: 1}); city.render();"
+        " return document.getElementById('view').toDataURL('image/png'); }"
     )
     data = base64.b64decode(coded.partition(",")[2])
     return np.array(Image.open(io.BytesIO(data)).convert("RGB"))

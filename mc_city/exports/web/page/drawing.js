@@ -10,9 +10,9 @@ var drawing = (function () {
     "uniform mat4 seen; uniform vec2 corner; uniform sampler2D palette; uniform vec3 eye; uniform float reach; uniform vec3 lit[6]; uniform vec3 unlit[6]; uniform vec3 way[6];",
     "out vec3 place; flat out vec3 normal; flat out vec3 bright; flat out vec3 dark; flat out float alpha; out float haze; out float near;",
     "void main() {",
-    "  int held = int(look), side = held >> 12, n = held & 4095;",
+    "  int held = int(look), side = held >> 11 & 7, n = held & 2047;",
     // A hair larger than it is, so that nothing is seen between faces that meet.
-    "  vec2 e = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1 & 1)) * 0.3 - 0.15;",
+    "  vec2 e = vec2(float(held >> 14 & 1), float(held >> 15)) * 0.3 - 0.15;",
     "  place = (at + (side < 2 ? vec3(0.0, e) : side < 4 ? vec3(e.x, 0.0, e.y) : vec3(e, 0.0))) * 0.0625 + vec3(corner.x, 0.0, corner.y);",
     "  vec4 colour = texelFetch(palette, ivec2(n & 63, n >> 6), 0);",
     "  normal = way[side]; dark = colour.rgb * unlit[side]; bright = colour.rgb * lit[side]; alpha = colour.a;",
@@ -93,7 +93,7 @@ var drawing = (function () {
     this.gl.bufferData(this.gl.ELEMENT_ARRAY_BUFFER, list, this.gl.STATIC_DRAW);
   };
 
-  /* Four corners of each face: x, y, z, and the colour's number with the side above it. */
+  /* Four corners of each face: x, y, z, and the colour's number (the first 2,048 have one), the side and which corner in one. */
   function cornersOf(groups, rows, faces) {
     var out = new Int16Array(CORNERS * 4 * faces), face = 0, at = 0;
     groups.forEach(function (group) {
@@ -104,7 +104,7 @@ var drawing = (function () {
           for (corner = 0; corner < 4; corner++) {
             out[at] = rows[r]; out[at + 1] = rows[r + 1]; out[at + 2] = rows[r + 2];
             out[at + one] += corner & 1 ? rows[r + 3] : 0; out[at + two] += corner >> 1 ? rows[r + 4] : 0;
-            out[at + 3] = side << 12 | rows[r + 5] & 4095;
+            out[at + 3] = corner << 14 | side << 11 | Math.min(rows[r + 5] & 4095, 2047);
             at += 4;
           }
         }

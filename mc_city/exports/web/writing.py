@@ -16,17 +16,11 @@ from pyproj import Transformer
 
 from mc_city.exports.areas import Bounds, exported_area, on_earth
 from mc_city.exports.folders import NOT_OFFICIAL, Exported, write_export
+from mc_city.exports.groups import coarse_groups, fine_groups, shown_options
 from mc_city.exports.palette import Colours
 from mc_city.exports.scene import Piece, Scene, opened_scene, pieces_of, read_piece
 from mc_city.exports.shells import shell_of
-from mc_city.exports.web.tiles import (
-    LEVELS,
-    coarse_groups,
-    fine_groups,
-    shown_options,
-    tile_of,
-    tops,
-)
+from mc_city.exports.web.tiles import LEVELS, tile_of, tops
 from worlds.quoting import json_text
 from worlds.rect import Rect
 

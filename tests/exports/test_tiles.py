@@ -225,10 +225,8 @@ def test_up_is_up_and_north_is_true_north():
     frame = earth.frame_at(0, 0)
     assert np.allclose(frame.axes.T @ frame.axes, np.eye(3), atol=1e-12)
     to_degrees = Transformer.from_crs(4978, 4979, always_xy=True)
-    start, east, north, up = np.array(
-        [to_degrees.transform(*frame.centred(step)) for step in
-         (np.zeros(3), np.array([100.0, 0, 0]), np.array([0, 100.0, 0]), np.array([0, 0, 100.0]))]
-    )  # fmt: skip
+    steps = np.array([[0.0, 0, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100]])
+    start, east, north, up = np.stack(to_degrees.transform(*frame.centred(steps).T), axis=1)
     assert east[0] > start[0]
     assert abs(east[1] - start[1]) < 1e-7
     assert north[1] > start[1]

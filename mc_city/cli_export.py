@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -54,8 +55,18 @@ def export(
     with progress_bar() as progress:
         done = api.export(world, out, kind.value, area=bounds, force=force, progress=progress)
     kept = [f"what was there is kept as {done.kept}"] if done.kept else []
-    sizes = [f"{name} ({megabytes(size)})" for name, size in done.files.items()]
+    sizes = [f"{name} ({megabytes(size)})" for name, size in _told(done.files).items()]
     counted = ", ".join(f"{count:,} {word}" for word, count in done.counts.items())
     for line in (*kept, *sizes):
         say(line)
     say(f"{done.folder}: {counted}")
+
+
+def _told(files: Mapping[str, int]) -> dict[str, int]:
+    """Bytes by name of what lies in a folder; that of folders in it as a whole."""
+    found: dict[str, int] = {}
+    for name, size in files.items():
+        folder, _, rest = name.partition("/")
+        place = f"{folder}/" if rest else name
+        found[place] = found.get(place, 0) + size
+    return found

@@ -343,7 +343,7 @@ def harvest(
     )
 
 
-FORMATS = ("web", "gltf")
+FORMATS = ("web", "gltf", "3dtiles")
 """What `export` writes."""
 
 
@@ -358,14 +358,16 @@ def export(
 ) -> Exported:
     """Writes a saved world for other programs, into a folder of its own.
 
-    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; area: west,
-    south, east, north of a part, in the world's CRS; force: also when the folder is there already,
-    which is then kept beside it.
+    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; 3dtiles,
+    tilesets for viewers of the globe; area: west, south, east, north of a part, in the world's CRS;
+    force: also when the folder is there already, which is then kept beside it.
     """
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
     if kind == "web":
         from mc_city.exports.web.writing import export_web as run
+    elif kind == "3dtiles":
+        from mc_city.exports.globe.writing import export_tiles as run
     else:
         from mc_city.exports.gltf import export_gltf as run
     return run(_path(world), _path(out), area, force, progress)

@@ -343,7 +343,7 @@ def harvest(
     )
 
 
-FORMATS = ("web", "gltf")
+FORMATS = ("web", "gltf", "cityjson")
 """What `export` writes."""
 
 
@@ -358,14 +358,15 @@ def export(
 ) -> Exported:
     """Writes a saved world for other programs, into a folder of its own.
 
-    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; area: west,
-    south, east, north of a part, in the world's CRS; force: also when the folder is there already,
-    which is then kept beside it.
+    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; cityjson, the
+    houses for GIS; area: west, south, east, north of a part, in the world's CRS; force: also when
+    the folder is there already, which is then kept beside it.
     """
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
+    from mc_city.exports.cityjson import export_cityjson
     from mc_city.exports.gltf import export_gltf
     from mc_city.exports.web.writing import export_web
 
-    run = {"web": export_web, "gltf": export_gltf}[kind]
+    run = {"web": export_web, "gltf": export_gltf, "cityjson": export_cityjson}[kind]
     return run(_path(world), _path(out), area, force, progress)

@@ -18,6 +18,7 @@ class Format(StrEnum):
 
     WEB = "web"
     GLTF = "gltf"
+    CITYJSON = "cityjson"
 
 
 def export(
@@ -33,7 +34,7 @@ def export(
         typer.Argument(
             metavar="FORMAT",
             help="web: a page that opens in any browser, by a double click; gltf: a GLB for "
-            "Blender, VR and 3D viewers",
+            "Blender, VR and 3D viewers; cityjson: the houses for GIS",
         ),
     ],
     out: Annotated[Path, typer.Argument(callback=nameable, help="folder for it")],

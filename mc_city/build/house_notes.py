@@ -18,8 +18,8 @@ MOST_BYTES, MOST_ZIPPED = 256 << 20, 64 << 20
 """Of the note, and of its file."""
 MOST_HOUSES, MOST_CORNERS, MOST_POLYGONS, MOST_RINGS = 1_000_000, 100_000, 1000, 10_000
 LONGEST_ID = 200
-CM = 100
-"""Of a metre."""
+PER_METRE = 100
+"""Centimetres, in which the note has places and heights."""
 FAR = 10**10
 """Centimetres from a city's origin to anything."""
 
@@ -30,7 +30,7 @@ Roof = Literal[
 """A roof's form; `model`: as a city model has it."""
 ROOFS: frozenset[str] = frozenset(get_args(Roof))
 Place = Annotated[int, Field(ge=-FAR, le=FAR)]
-Height = Annotated[int, Field(ge=-10_000 * CM, le=20_000 * CM)]
+Height = Annotated[int, Field(ge=-10_000 * PER_METRE, le=20_000 * PER_METRE)]
 Ring = Annotated[tuple[Place, ...], Field(min_length=6, max_length=2 * MOST_CORNERS)]
 Rings = Annotated[tuple[Ring, ...], Field(min_length=1, max_length=MOST_RINGS)]
 Polygons = Annotated[tuple[Rings, ...], Field(min_length=1, max_length=MOST_POLYGONS)]

@@ -28,7 +28,7 @@ from buildings.plans.slopes import (
     ROUND,
     SKILLION,
 )
-from mc_city.build.house_notes import CM, LONGEST_ID, packed_note
+from mc_city.build.house_notes import LONGEST_ID, PER_METRE, packed_note
 from mc_city.city.city import City
 from mc_city.settings.config import Config
 from mc_city.settings.zero import city_zero
@@ -78,7 +78,9 @@ def _tables(city: City) -> _Tables:
     layers = city.developments.layers
     return _Tables(
         houses=houses,
-        corners=np.rint(CM * np.stack([east - zero[0], north - zero[1]], axis=1)).astype(np.int64),
+        corners=np.rint(PER_METRE * np.stack([east - zero[0], north - zero[1]], axis=1)).astype(
+            np.int64
+        ),
         rises=drawn_rises(plans.roofs, plans.axis, np.arange(len(shapes))),
         rings_of=rings_of,
         options=np.array(
@@ -164,7 +166,7 @@ def _facts(tables: _Tables, house: int) -> dict[str, Any]:
     footprints, plans, presence = houses.footprints, houses.plans, houses.presence
     assert houses.heights is not None
     heights = {
-        name: round(CM * float(getattr(houses.heights, name)[house]))
+        name: round(PER_METRE * float(getattr(houses.heights, name)[house]))
         for name in ("ground", "bottom", "eaves", "ridge")
     }
     storeys, year = footprints.floors[house], footprints.year[house]

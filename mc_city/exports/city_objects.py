@@ -8,10 +8,10 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from mc_city.build.house_notes import CM, HouseNote, HousesNote
+from mc_city.build.house_notes import PER_METRE, HouseNote, HousesNote
 from mc_city.exports.solids import (
     GROUND,
-    MM,
+    PER_CM,
     ROOF,
     WALL,
     Corner,
@@ -41,7 +41,7 @@ Part = Mapping[str, Solid]
 
 def house_parts(house: HouseNote) -> Sequence[Part]:
     """The pieces of a house; none where its outline has no area."""
-    bottom, eaves, ridge = (MM * height for height in (house.bottom, house.eaves, house.ridge))
+    bottom, eaves, ridge = (PER_CM * height for height in (house.bottom, house.eaves, house.ridge))
     polygons = polygons_of(house.shape)
     top = eaves + round(UP_TO * (ridge - eaves))
     parts: list[dict[str, Solid]] = [{BLOCK: block(rings, bottom, top)} for rings in polygons]
@@ -59,7 +59,7 @@ def house_parts(house: HouseNote) -> Sequence[Part]:
 
 def _built(house: HouseNote, frame: FrameNote) -> dict[str, float]:
     """The heights of a house's blocks, where they are others than those that were decided."""
-    ground = house.ground / CM
+    ground = house.ground / PER_METRE
     ground_y = frame.sea_level_y + ground * frame.vertical_scale
     eaves_y = float(house.built.eaves_y)
     found = {
@@ -67,7 +67,7 @@ def _built(house: HouseNote, frame: FrameNote) -> dict[str, float]:
         "built_ridge_m": (eaves_y + house.built.rise, house.ridge),
     }
     metres = {
-        name: (round(ground + (level - ground_y) / frame.blocks_per_metre, 2), decided / CM)
+        name: (round(ground + (level - ground_y) / frame.blocks_per_metre, 2), decided / PER_METRE)
         for name, (level, decided) in found.items()
     }
     return {name: built for name, (built, decided) in metres.items() if built != decided}
@@ -90,9 +90,9 @@ def attributes(house: HouseNote, layers: Layers, frame: FrameNote) -> dict[str, 
         "state": "planned" if house.options else "today",
         "name": house.name,
         "function": house.use,
-        "ground_m": house.ground / CM,
-        "eaves_m": house.eaves / CM,
-        "ridge_m": house.ridge / CM,
+        "ground_m": house.ground / PER_METRE,
+        "eaves_m": house.eaves / PER_METRE,
+        "ridge_m": house.ridge / PER_METRE,
         **_built(house, frame),
         "height_source": house.height_from,
         "roofType": house.roof,
@@ -119,7 +119,7 @@ class Objects:
         self._count = 0
 
     def begin(self, origin: tuple[float, float]) -> None:
-        transform = {"scale": [1 / (CM * MM)] * 3, "translate": [*origin, 0.0]}
+        transform = {"scale": [1 / (PER_METRE * PER_CM)] * 3, "translate": [*origin, 0.0]}
         self._file.write(
             f'{{"type":"CityJSON","version":"2.0",\n"transform":{json_text(transform)},\n'
             f'"CityObjects":{{'
@@ -208,7 +208,7 @@ class Objects:
         """Lowest and highest east, north and height in metres."""
         axes = [[corner[axis] for corner in self._vertices] for axis in range(3)]
         return [
-            round(zero[axis] + end(values) / (CM * MM), 3)
+            round(zero[axis] + end(values) / (PER_METRE * PER_CM), 3)
             for end in (min, max)
             for axis, values in enumerate(axes)
         ]

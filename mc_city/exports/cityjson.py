@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from mc_city.build.house_notes import CM, HouseNote, HousesNote, read_houses
+from mc_city.build.house_notes import PER_METRE, HouseNote, HousesNote, read_houses
 from mc_city.exports.areas import Bounds, city_crs, exported_area
 from mc_city.exports.city_objects import Layers, Objects, house_parts
 from mc_city.exports.folders import Exported, write_export
@@ -42,7 +42,7 @@ def _is_in(rect: Rect, frame: FrameNote, house: HouseNote) -> bool:
     """Whether the place of a house is in a rectangle of columns."""
     east, north = place_of(house.shape)
     right, above = in_city(
-        city_crs(frame), frame.origin[0] + east / CM, frame.origin[1] + north / CM
+        city_crs(frame), frame.origin[0] + east / PER_METRE, frame.origin[1] + north / PER_METRE
     )
     x = (right - frame.origin[0]) * frame.blocks_per_metre - rect.x
     z = (frame.origin[1] - above) * frame.blocks_per_metre - rect.z

@@ -15,8 +15,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-MM = 10
-"""Of a centimetre, in which notes of houses have their places."""
+PER_CM = 10
+"""Millimetres of a centimetre, in which notes of houses have their places."""
 NEAR = 3
 """Millimetres between two corners that are one."""
 OFF_PLANE = 10.0
@@ -47,7 +47,7 @@ Flat = NDArray[np.int64]
 
 def _ring(corners: NDArray[np.float64], hole: bool) -> Flat:
     """A closed ring of centimetres as corners in millimetres: against the clock, holes with it."""
-    ring: Flat = np.rint(corners[:-1] * MM).astype(np.int64)
+    ring: Flat = np.rint(corners[:-1] * PER_CM).astype(np.int64)
     return ring[::-1] if shapely.is_ccw(shapely.LinearRing(corners)) == hole else ring
 
 
@@ -98,7 +98,7 @@ def ring_of(corners: Sequence[int], slopes: Sequence[float]) -> tuple[Flat, Sequ
     """(a ring as its note has it against the clock, the slopes of its sides in the same order)."""
     given = np.array(corners, float).reshape(-1, 2)
     ring = _ring(np.concatenate([given, given[:1]]), False)
-    if (ring == np.rint(given * MM)).all():
+    if (ring == np.rint(given * PER_CM)).all():
         return ring, slopes
     return ring, [*reversed(slopes[:-1]), slopes[-1]]
 

@@ -278,7 +278,7 @@ def plan_houses(
         height_from=sources,
         rooms=np.array([read_rooms().layout_of(use) for use in footprints.use], np.int32),
         laser=laser,
-        heights=decided_heights(footprints, survey, heights, roofs, given.given, frame),
+        heights=decided_heights(footprints, survey, heights, roofs, given.given, frame=frame),
     )
     side_doors: list[SideDoor] = []
     for (active, group, window), there in zip(work, sites, strict=True):

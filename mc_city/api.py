@@ -17,6 +17,7 @@ from worlds.errors import WorldError as WorldError
 if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
     from mc_city.exports.folders import Exported
+    from mc_city.exports.printing.settings import Printer as Printer
     from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
     from mc_city.harvest.gathering import Gathered
@@ -38,6 +39,10 @@ def __getattr__(name: str) -> Any:
         from mc_city.settings.config import Config
 
         return Config
+    if name == "Printer":
+        from mc_city.exports.printing.settings import Printer
+
+        return Printer
     if name == "World":
         from mc_city.saved.world import World
 
@@ -343,8 +348,10 @@ def harvest(
     )
 
 
-FORMATS = ("web", "gltf")
+FORMATS = ("web", "gltf", "3mf", "stl")
 """What `export` writes."""
+PRINTED = ("3mf", "stl")
+"""Those of them that are printed."""
 
 
 def export(
@@ -354,16 +361,31 @@ def export(
     *,
     area: tuple[float, float, float, float] | None = None,
     force: bool = False,
+    printer: Printer | None = None,
     progress: Progress = quiet,
 ) -> Exported:
     """Writes a saved world for other programs, into a folder of its own.
 
-    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; area: west,
-    south, east, north of a part, in the world's CRS; force: also when the folder is there already,
-    which is then kept beside it.
+    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; 3mf and stl, the
+    town for a 3D printer; area: west, south, east, north of a part, in the world's CRS; force: also
+    when the folder is there already, which is then kept beside it; printer: scale, bed and
+    clearance of what is printed.
     """
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
+    if kind in PRINTED:
+        from mc_city.exports.printing.printing import export_print
+        from mc_city.exports.printing.settings import Printer as Wanted
+
+        wanted = printer or Wanted()
+        return export_print(
+            _path(world), _path(out), area, force, progress, kind=kind, printer=wanted
+        )
+    if printer is not None:
+        raise ConfigError(
+            f"{kind} is not printed: scale, bed and clearance are for {' and '.join(PRINTED)}",
+            hint=f"leave them out, or export {PRINTED[0]}",
+        )
     from mc_city.exports.gltf import export_gltf
     from mc_city.exports.web.writing import export_web
 

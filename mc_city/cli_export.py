@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mc_city import api
-from mc_city.arguments import four_numbers, nameable
+from mc_city.arguments import four_numbers, nameable, two_numbers
 from mc_city.progress import progress_bar, say
 
 
@@ -18,6 +18,19 @@ class Format(StrEnum):
 
     WEB = "web"
     GLTF = "gltf"
+    THREE_MF = "3mf"
+    STL = "stl"
+
+
+def _printer(scale: float | None, bed: str | None, clearance: float | None) -> api.Printer | None:
+    """What was asked of a print; None where nothing was."""
+    from mc_city.exports.printing.settings import Printer
+
+    given: dict[str, Any] = {"scale": scale, "clearance": clearance}
+    if bed is not None:
+        given["bed"] = two_numbers(bed)
+    held = {name: value for name, value in given.items() if value is not None}
+    return Printer(**held) if held else None
 
 
 def export(
@@ -33,13 +46,24 @@ def export(
         typer.Argument(
             metavar="FORMAT",
             help="web: a page that opens in any browser, by a double click; gltf: a GLB for "
-            "Blender, VR and 3D viewers",
+            "Blender, VR and 3D viewers; 3mf, stl: the town for a 3D printer, what is planned as "
+            "pieces to be pressed into it",
         ),
     ],
     out: Annotated[Path, typer.Argument(callback=nameable, help="folder for it")],
     area: Annotated[
         str | None,
         typer.Option(help="west,south,east,north of a part of the world, in its CRS"),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="of a print: 1000 for 1:1000, as it is if not given")
+    ] = None,
+    bed: Annotated[
+        str | None, typer.Option(help="of the printer, in mm; 200x200 if not given")
+    ] = None,
+    clearance: Annotated[
+        float | None,
+        typer.Option(help="air at each side of what is pressed in, in mm; 0.2 if not given"),
     ] = None,
     force: Annotated[
         bool,
@@ -50,8 +74,11 @@ def export(
     from worlds.bedrock.sizes import megabytes
 
     bounds = four_numbers(area) if area is not None else None
+    printer = _printer(scale, bed, clearance)
     with progress_bar() as progress:
-        done = api.export(world, out, kind.value, area=bounds, force=force, progress=progress)
+        done = api.export(
+            world, out, kind.value, area=bounds, force=force, printer=printer, progress=progress
+        )
     kept = [f"what was there is kept as {done.kept}"] if done.kept else []
     sizes = [f"{name} ({megabytes(size)})" for name, size in done.files.items()]
     counted = ", ".join(f"{count:,} {word}" for word, count in done.counts.items())

@@ -386,8 +386,8 @@ def export(
             f"{kind} is not printed: scale, bed and clearance are for {' and '.join(PRINTED)}",
             hint=f"leave them out, or export {PRINTED[0]}",
         )
-    from mc_city.exports.gltf import export_gltf
-    from mc_city.exports.web.writing import export_web
-
-    run = {"web": export_web, "gltf": export_gltf}[kind]
+    if kind == "web":
+        from mc_city.exports.web.writing import export_web as run
+    else:
+        from mc_city.exports.gltf import export_gltf as run
     return run(_path(world), _path(out), area, force, progress)

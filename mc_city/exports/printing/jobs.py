@@ -98,8 +98,8 @@ def write_stl(path: Path, mesh: Mesh) -> None:
     points = mesh.points.astype("<f4")
     facets["corners"] = points[mesh.triangles]
     first, second, third = (facets["corners"][:, corner] for corner in range(3))
-    across = np.cross(second - first, third - first)
-    facets["normal"] = across / np.linalg.norm(across, axis=1, keepdims=True)
+    # Each lies across an axis.
+    facets["normal"] = np.sign(np.cross(second - first, third - first))
     with path.open("wb") as file:
         file.write(b"millimetres".ljust(HEADER, b"\0") + struct.pack("<I", len(facets)))
         file.write(facets.tobytes())

@@ -112,14 +112,14 @@ def squares_of(text: str) -> NDArray[np.bool_]:
         return np.zeros((HIGH, 1), bool)
     between = np.zeros((MARK + HIGH, BETWEEN), bool)
     parts = [part for letter in letters for part in (letter, between)][:-1]
-    whole = np.concatenate(parts, axis=1)
+    whole: NDArray[np.bool_] = np.concatenate(parts, axis=1)
     first = int(whole[:MARK].any(axis=1).argmax()) if whole[:MARK].any() else MARK
     return whole[first:]
 
 
 def printed(text: str) -> NDArray[np.bool_]:
     """`squares_of` with each square in FINER parts, the first row in the south."""
-    finer: NDArray[np.bool_] = np.kron(squares_of(text)[::-1], np.ones((FINER, FINER), bool))
+    finer: NDArray[np.bool_] = squares_of(text)[::-1].repeat(FINER, axis=0).repeat(FINER, axis=1)
     return finer
 
 

@@ -1,10 +1,15 @@
-"""The formats in which a city is written for other programs: what each is for, and what writes it."""
+"""The formats in which a city is written for other programs: what each is for, and what writes
+it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mc_city.exports.folders import Exported
 
 
 @dataclass(frozen=True)
@@ -17,10 +22,11 @@ class Format:
     writer: str
     printed: bool = False
 
-    def load(self) -> Any:
+    def load(self) -> Callable[..., Exported]:
         """The function that writes it."""
         module, _, function = self.writer.partition(":")
-        return getattr(import_module(module), function)
+        found: Callable[..., Exported] = getattr(import_module(module), function)
+        return found
 
 
 FORMATS = (

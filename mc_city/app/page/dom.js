@@ -28,12 +28,20 @@ export function tell(text) {
   document.getElementById("told").textContent = text;
 }
 
-/** What went wrong, in a box: what and where, and what to do. */
+/** What went wrong, in a box: what and where, and what to do. What the program said in English is kept beneath where it was put into
+ * Swedish, and is marked as English where it was not. */
 export function mistake(error, words) {
   const gone = error.name === "Error" && !("status" in error);
+  const hint = error.hint ?? "";
+  const said = gone ? words("fault.gone") : words.said(error.message);
+  const todo = gone ? words("fault.gone.hint") : hint && words.said(hint);
+  const line = (text, own, name) => element("p", text === null ? { class: name, lang: "en" } : { class: name }, text ?? own);
+  const english = !gone && words.language !== "en";
   const box = element("div", { class: "mistake", role: "alert" },
-    element("p", {}, gone ? words("fault.gone") : error.message),
-    element("p", { class: "hint" }, gone ? words("fault.gone.hint") : (error.hint ?? "")));
+    said === null ? element("p", {}, words("fault.english")) : null,
+    line(said, error.message, null), line(todo, hint, "hint"),
+    english && said !== null ? element("details", {}, element("summary", {}, words("fault.details")),
+      element("p", { lang: "en" }, [error.message, hint].filter(Boolean).join(". "))) : null);
   if (!gone && !("status" in error)) console.error(error);
   return box;
 }

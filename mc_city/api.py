@@ -364,8 +364,8 @@ def export(
     """
     if kind not in FORMATS:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
-    from mc_city.exports.gltf import export_gltf
-    from mc_city.exports.web.writing import export_web
-
-    run = {"web": export_web, "gltf": export_gltf}[kind]
+    if kind == "web":
+        from mc_city.exports.web.writing import export_web as run
+    else:
+        from mc_city.exports.gltf import export_gltf as run
     return run(_path(world), _path(out), area, force, progress)

@@ -53,7 +53,14 @@ def export(
     with progress_bar() as progress:
         done = api.export(world, out, kind.value, area=bounds, force=force, progress=progress)
     kept = [f"what was there is kept as {done.kept}"] if done.kept else []
-    sizes = [f"{name} ({megabytes(size)})" for name, size in done.files.items()]
+    parts: dict[str, list[int]] = {}
+    for name, size in done.files.items():
+        folder, inside, _ = name.partition("/")
+        parts.setdefault(folder + inside, []).append(size)
+    sizes = [
+        f"{name} ({megabytes(sum(held))})" + (f", {len(held):,} files" if len(held) > 1 else "")
+        for name, held in parts.items()
+    ]
     counted = ", ".join(f"{count:,} {word}" for word, count in done.counts.items())
     for line in (*kept, *sizes):
         say(line)

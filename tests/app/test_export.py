@@ -79,7 +79,7 @@ def test_what_was_built_is_looked_at_in_3d_in_a_tab_of_its_own(window, page):
     tab.on("pageerror", lambda error: faults.append(str(error)))
     tab.on("response", lambda found: faults.append(found.url) if found.status != 200 else None)
     tab.reload()
-    tab.wait_for_function("city.state().ready || !document.getElementById('fault').hidden")
+    until(lambda: tab.evaluate("city.state().ready || !document.getElementById('fault').hidden"))
     assert tab.url.startswith(f"http://127.0.0.1:{window.port}/look/index.html")
     assert tab.locator("#layers li").count() == 3
     assert [one for one in faults if "favicon" not in one] == []
@@ -187,14 +187,19 @@ def test_a_part_of_a_world_is_exported_by_keyboard_and_never_over_what_is_there(
 
 
 def test_formats_are_those_of_the_program_and_new_ones_appear_by_name(window, page, monkeypatch):
+    def refused(*_: object, **_given: object) -> None:
+        raise WorldError("the disk is full while writing it", hint="free some space")
+
     monkeypatch.setattr(api, "FORMATS", (*api.FORMATS, "vxl"))
+    monkeypatch.setattr(api, "export", refused)
     open_world(page, window)
     page.get_by_text("vxl", exact=True).wait_for()
     assert page.locator("input[name=export-kind]").count() == len(api.FORMATS)
     assert page.locator(".export fieldset.numbers").first.is_hidden()
     page.check("input[name=export-kind][value=vxl]")
     page.click("#worlds-export")
-    page.locator(".export .mistake, .export .job .mistake").first.wait_for()
+    page.wait_for_selector(".export .mistake")
+    assert "Disken blev full" in page.inner_text(".export .mistake")
     assert list(window.project.folder.glob("export-*")) == []
 
 

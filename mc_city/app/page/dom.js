@@ -1,4 +1,5 @@
 // Elements of the page. Text goes in as text, never as HTML.
+import { spoken } from "./said.js";
 
 /** An element; attributes that are functions listen (`onclick`), `false` and `null` leave an attribute out; children are elements or texts. */
 export function element(name, attributes = {}, ...children) {
@@ -33,14 +34,13 @@ export function tell(text) {
 export function mistake(error, words) {
   const gone = error.name === "Error" && !("status" in error);
   const hint = error.hint ?? "";
-  const said = gone ? words("fault.gone") : words.said(error.message);
-  const todo = gone ? words("fault.gone.hint") : hint && words.said(hint);
-  const line = (text, own, name) => element("p", text === null ? { class: name, lang: "en" } : { class: name }, text ?? own);
-  const english = !gone && words.language !== "en";
+  const isEnglish = !gone && words.language !== "en";
+  const inWords = !gone && words.said(error.message) !== null;
   const box = element("div", { class: "mistake", role: "alert" },
-    said === null ? element("p", {}, words("fault.english")) : null,
-    line(said, error.message, null), line(todo, hint, "hint"),
-    english && said !== null ? element("details", {}, element("summary", {}, words("fault.details")),
+    !gone && !inWords ? element("p", {}, words("fault.english")) : null,
+    element("p", {}, gone ? words("fault.gone") : spoken(error.message, words)),
+    element("p", { class: "hint" }, gone ? words("fault.gone.hint") : hint ? spoken(hint, words) : ""),
+    isEnglish && inWords ? element("details", {}, element("summary", {}, words("fault.details")),
       element("p", { lang: "en" }, [error.message, hint].filter(Boolean).join(". "))) : null);
   if (!gone && !("status" in error)) console.error(error);
   return box;

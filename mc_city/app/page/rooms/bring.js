@@ -302,7 +302,7 @@ function remarkBox(file, remark, { room, words, change }) {
   const legend = remark.code === "legend" && room.data.city && remark.values.codes ? legendForm(file, remark.values.codes, { room, words, change }) : null;
   if (legend) lines.length = 1;
   return element("div", { class: remark.wrong ? "mistake" : "bring-note" },
-    element("p", {}, lines[0]), lines[1] ? element("p", { class: "hint", ...spoken(lines[1], words)[0] }, spoken(lines[1], words)[1]) : null,
+    element("p", {}, lines[0]), lines[1] ? element("p", { class: "hint" }, spoken(lines[1], words)) : null,
     fixes.length ? element("p", { class: "buttons" }, fixes) : null, own, legend);
 }
 

@@ -84,7 +84,7 @@ export async function show(place, context) {
         one.at ? element("span", { class: "bring-what" }, words("check.on.map")) : null),
       open ? element("div", { class: "bring-details" },
         element("p", {}, words(`check.todo.${one.code}`)),
-        one.said ? element("p", { class: "hint", ...spoken(one.said, words)[0] }, spoken(one.said, words)[1]) : null,
+        one.said ? element("p", { class: "hint" }, spoken(one.said, words)) : null,
         one.room ? element("p", { class: "buttons" }, button(words(`check.go.${one.room}`), () => go(one.room))) : null) : null);
   }
 
@@ -142,10 +142,10 @@ function houseLegend(check, words) {
 function table(check, words) {
   const head = ["source", "covers", "holds", "crs", "licence"].map((name) => element("th", { scope: "col" }, words(`check.head.${name}`)));
   const body = check.rows.filter((row) => row.inputs.length || !row.used.startsWith("0")).flatMap((row) => [
-    element("tr", { class: "check-theme" }, element("th", { scope: "rowgroup", colspan: 5 }, themeName(row.theme, words), " ", element("span", { class: "faint", ...spoken(row.used, words)[0] }, spoken(row.used, words)[1]), notes(row, words))),
+    element("tr", { class: "check-theme" }, element("th", { scope: "rowgroup", colspan: 5 }, themeName(row.theme, words), " ", element("span", { class: "faint" }, spoken(row.used, words)), notes(row, words))),
     ...row.inputs.map((one) => element("tr", {},
       element("td", {}, one.layer ? `${one.file}, ${one.layer}` : one.file, one.real === false ? element("strong", {}, ` ${words("check.made.up")}`) : null),
-      element("td", {}, one.covers), element("td", ...spoken(one.holds, words)), element("td", {}, one.crs),
+      element("td", {}, one.covers), element("td", {}, spoken(one.holds, words)), element("td", {}, one.crs),
       element("td", {}, one.licence || element("em", {}, words("check.unsaid"))))),
   ]);
   return element("div", { class: "check-table", tabindex: "0", role: "region", "aria-label": words("check.table") },

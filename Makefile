@@ -37,7 +37,7 @@ $(VENV)/.ready-dev: $(PACKAGES)
 	$(call INSTALL,dev,-g0 -O1)
 	touch $(VENV)/.ready $@
 
-.PHONY: world test kernels tools test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale profile clean
+.PHONY: world test kernels tools test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale bench-exports profile clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -89,6 +89,10 @@ bench-pairs: $(VENV)/.ready-dev
 # What a region costs in small and large areas, what memory, and what a second job saves.
 bench-scale: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.scale
+
+# What the city outside the game costs, and its memory for 8 x 8 km.
+bench-exports: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.exports
 
 # Where a build spends its time: make profile CONFIG=configs/sundsvall.toml
 profile: $(VENV)/.ready-dev

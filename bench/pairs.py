@@ -48,7 +48,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Spent:
-    """A build in a process of its own. core: seconds of all processors; wall: seconds; memory_mb:
+    """A command in a process of its own. core: seconds of all processors; wall: seconds; memory_mb:
     the peak."""
 
     core: float
@@ -60,8 +60,14 @@ def spent_by(checkout: Path, case: Case, out: Path) -> Spent:
     """One build, of which nothing is there yet. CalledProcessError when it fails."""
     for folder in (out, out.with_name(f".{out.name}.regions")):
         shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "mc_city", "build", case.config, "--out", str(out)]
-    command += [*(() if "--jobs" in case.words else ("--jobs", "2")), *case.words]
+    words = ["build", case.config, "--out", str(out)]
+    words += [*(() if "--jobs" in case.words else ("--jobs", "2")), *case.words]
+    return spent_on(checkout, words)
+
+
+def spent_on(checkout: Path, words: Sequence[str]) -> Spent:
+    """A command of a checkout's mc-city. CalledProcessError when it fails."""
+    command = [sys.executable, "-m", "mc_city", *words]
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
     # As on any machine: a program is compiled at its first start, not at each one.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -49,6 +49,22 @@ def inventory(folder: Path) -> dict[str, str]:
     return dict(sorted((path.relative_to(folder).as_posix(), digest(path)) for path in files))
 
 
+def require_unused(
+    folder: Path, force: bool, published: Mapping[str, str], word: str = "--out"
+) -> None:
+    """WorldError when a folder holds what this command did not make. published: what a killed one
+    had put there, by path; force: whether that is to be kept beside it; word: what the command
+    calls the folder."""
+    if folder.exists() and not folder.is_dir():
+        raise WorldError(f"{folder} is a file", hint=f"choose another {word}")
+    ours = bool(published) and folder.exists() and inventory(folder) == published
+    if folder.exists() and any(folder.iterdir()) and not force and not ours:
+        raise WorldError(
+            f"{folder} is there already",
+            hint=f"choose another {word}, or give --force: the old folder is then kept beside it",
+        )
+
+
 def _unmade(out: Path) -> str | None:
     """Why OUT must not be replaced, or None when it is as a build left it, empty or not there."""
     if not out.exists():

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mc_city.build.publishing import NEW
-from mc_city.build.staging import claimed, disk_errors, inventory, publish, staging
+from mc_city.build.staging import (
+    claimed,
+    disk_errors,
+    inventory,
+    publish,
+    require_unused,
+    staging,
+)
 from mc_city.exports.scene import Scene
-from mc_city.handout.handout import require_unused
 from mc_city.settings.names import CREDITS
 from worlds.bounded import read_file
 from worlds.errors import WorldError

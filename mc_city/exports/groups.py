@@ -3,7 +3,7 @@ near and from afar."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -72,3 +72,19 @@ def coarse_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[
         own = coarse_quads(Filled(ids, full, low), piece.faces, times)
         found.setdefault(shown, []).append(own)
     return [Group(shown, joined_quads(parts)) for shown, parts in found.items()]
+
+
+def level_groups(scene: Scene, piece: Piece, shell: Shell, times: int) -> list[Group]:
+    """What is drawn of a piece in blocks that are `times` as wide as its own."""
+    if times == 1:
+        return fine_groups(scene, piece, shell)
+    return coarse_groups(scene, piece, shell, times)
+
+
+def joined_groups(parts: Iterable[list[Group]]) -> list[Group]:
+    """The same of several pieces as one."""
+    found: dict[Shown, list[Quads]] = {}
+    for part in parts:
+        for group in part:
+            found.setdefault(group.shown, []).append(group.quads)
+    return [Group(shown, joined_quads(quads)) for shown, quads in found.items()]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,14 +109,15 @@ def _reader(folder: Path) -> Iterator[Read]:
         from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
 
         with opened_regions(folder) as saved:
-            places = set(saved.chunks)
+            places, one_by_one = set(saved.chunks), Lock()
 
             def read_saved(
                 region: tuple[int, int], rows: tuple[int, int], only: NDArray[np.bool_]
             ) -> BlockVolume | None:
                 if region not in places:
                     return None
-                return read_bedrock_volume(saved, region, rows=rows, only=only)[0]
+                with one_by_one:
+                    return read_bedrock_volume(saved, region, rows=rows, only=only)[0]
 
             yield read_saved
         return

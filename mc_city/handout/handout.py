@@ -16,7 +16,16 @@ import numpy as np
 from PIL import Image
 
 from mc_city.build.publishing import put_right
-from mc_city.build.staging import MARK, NEW, claimed, digest, inventory, publish, staging
+from mc_city.build.staging import (
+    MARK,
+    NEW,
+    claimed,
+    digest,
+    inventory,
+    publish,
+    require_unused,
+    staging,
+)
 from mc_city.build.zips import write_zip
 from mc_city.handout.guide import (
     Box,
@@ -155,22 +164,6 @@ def require_free(folder: Path, built: Built, force: bool, published: Mapping[str
                 hint="give --out a folder elsewhere: a build replaces its own only unchanged",
             )
     require_unused(folder, force, published)
-
-
-def require_unused(
-    folder: Path, force: bool, published: Mapping[str, str], word: str = "--out"
-) -> None:
-    """WorldError when a folder holds what this command did not make. published: what a killed one
-    had put there, by path; force: whether that is to be kept beside it; word: what the command
-    calls the folder."""
-    if folder.exists() and not folder.is_dir():
-        raise WorldError(f"{folder} is a file", hint=f"choose another {word}")
-    ours = bool(published) and folder.exists() and inventory(folder) == published
-    if folder.exists() and any(folder.iterdir()) and not force and not ours:
-        raise WorldError(
-            f"{folder} is there already",
-            hint=f"choose another {word}, or give --force: the old folder is then kept beside it",
-        )
 
 
 def bedrock_names(files: Sequence[Path]) -> list[str]:

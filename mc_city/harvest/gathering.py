@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mc_city.build.staging import NEW, claimed, disk_errors, inventory, publish, staging
-from mc_city.handout.handout import require_unused
+from mc_city.build.staging import (
+    NEW,
+    claimed,
+    disk_errors,
+    inventory,
+    publish,
+    require_unused,
+    staging,
+)
 from mc_city.harvest.around import opened_blocks
 from mc_city.harvest.differing import Progress
 from mc_city.harvest.exhibiting import Exhibited, write_exhibition

@@ -193,6 +193,32 @@ def test_one_moves_by_keyboard_alone(folder, page):
     until(lambda: page.locator("#walk").get_attribute("aria-pressed") == "true")
 
 
+def test_who_stops_sees_it_whole_again(folder, page):
+    enter(page, folder)
+    page.evaluate("() => city.set({quality: 0.3, sharp: 0.5})")
+    page.locator("#view").focus()
+    page.keyboard.down("e")
+    until(lambda: state(page)["sharp"] == 0.5)
+    page.keyboard.up("e")
+    until(lambda: (state(page)["quality"], state(page)["sharp"]) == (1, 1))
+
+
+def test_nothing_moves_by_itself(folder, page):
+    """So it is also for who asked for less motion."""
+    page.emulate_media(reduced_motion="reduce")
+    enter(page, folder)
+    until(lambda: page.evaluate("() => !city.moved && !city.stale"))
+    drawn = page.evaluate("""async () => {
+        let drawn = 0;
+        const render = city.render;
+        const next = () => new Promise((done) => requestAnimationFrame(done));
+        city.render = () => { drawn++; render.call(city); };
+        for (let i = 0; i < 20; i++) await next();
+        return [drawn, document.getAnimations().length];
+    }""")
+    assert drawn == [0, 0]
+
+
 def test_nobody_walks_under_the_ground(folder, page):
     enter(page, folder, "#0,-60,0,0,0")
     assert state(page)["eye"]["at"][1] > 0

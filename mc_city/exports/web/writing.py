@@ -2,122 +2,90 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from pyproj import Transformer
 
+from mc_city.exports.ahead import made_ahead
 from mc_city.exports.areas import Bounds, exported_area, on_earth
 from mc_city.exports.folders import NOT_OFFICIAL, Exported, write_export
-from mc_city.exports.groups import coarse_groups, fine_groups, shown_options
+from mc_city.exports.groups import Group, joined_groups, level_groups
 from mc_city.exports.palette import Colours
-from mc_city.exports.scene import Piece, Scene, opened_scene, pieces_of, read_piece
+from mc_city.exports.scene import Scene, opened_scene, read_piece
 from mc_city.exports.shells import shell_of
-from mc_city.exports.web.tiles import LEVELS, tile_of, tops
+from mc_city.exports.web.heights import Heights, PieceTops, heights_of, tops_of
+from mc_city.exports.web.tiles import tile_of
+from mc_city.exports.web.tree import SIDE, Node, columns_of, finer, leaves, levels_of, nodes_in
 from worlds.quoting import json_text
 from worlds.rect import Rect
 
 Progress = Callable[[str, int, int], None]
-TILE = 128
-"""Blocks that a tile is wide."""
-MOST_CELLS = 2048 * 2048
-"""Of the heights that cast shadows."""
 PAGE = (
     "index.html",
     "style.css",
     "matrices.js",
-    "drawing.js",
     "shadows.js",
+    "relief.js",
+    "drawing.js",
+    "tiles.js",
     "moving.js",
+    "panel.js",
+    "measuring.js",
     "page.js",
 )
 
 
-@dataclass(eq=False)
-class _Heights:
-    """What casts shadows, in cells of `step` blocks. today: (z, x) int16, y above the highest block
-    that always stands; changes: what each option has instead."""
+class _Leaf(NamedTuple):
+    """What the columns of a finest tile give: faces for each level, and heights."""
 
-    area: Rect
-    step: int
-    today: NDArray[np.int16]
-    changes: list[dict[str, Any]] = field(default_factory=list)
-
-    def cells(
-        self, values: NDArray[np.int16], rect: Rect
-    ) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
-        """(numbers of cells, the highest value in each) of a rectangle of columns."""
-        rows = (np.arange(rect.z, rect.z + rect.nz) - self.area.z) // self.step
-        columns = (np.arange(rect.x, rect.x + rect.nx) - self.area.x) // self.step
-        numbers = (rows[:, None] * self.today.shape[1] + columns[None]).reshape(-1)
-        order = np.argsort(numbers, kind="stable")
-        found, first = np.unique(numbers[order], return_index=True)
-        return found, np.maximum.reduceat(values.reshape(-1)[order], first)
-
-    def add(self, scene: Scene, piece: Piece) -> None:
-        """Notes a piece's heights."""
-        always = piece.always[:, 1:-1, 1:-1]
-        numbers, values = self.cells(tops(piece, always), piece.rect)
-        self.today.reshape(-1)[numbers] = values
-        for shown, unit, number in shown_options(scene, piece):
-            place = next(place for place in piece.places if place.number == unit)
-            blocks = place.options[number].blocks
-            rect = Rect.between(
-                (int(blocks.x.min()), int(blocks.z.min())),
-                (int(blocks.x.max()), int(blocks.z.max())),
-            )
-            ids = np.zeros((len(always), rect.nz, rect.nx), np.uint16)
-            ids[blocks.y - piece.y0, blocks.z - rect.z, blocks.x - rect.x] = blocks.ids
-            numbers, values = self.cells(tops(piece, ids), rect)
-            there = values > piece.y0
-            self.changes.append(
-                {
-                    "shown": [list(pair) for pair in shown],
-                    "cells": _coded(numbers[there].astype("<u4")),
-                    "tops": _coded(values[there].astype("<i2")),
-                }
-            )
+    levels: tuple[list[Group], ...]
+    tops: PieceTops
 
 
-def _coded(values: NDArray[Any]) -> str:
-    return base64.b64encode(gzip.compress(values.tobytes(), 6, mtime=0)).decode("ascii")
-
-
-def _heights_of(area: Rect) -> _Heights:
-    step = 1
-    while -(-area.nx // step) * -(-area.nz // step) > MOST_CELLS:
-        step *= 2
-    return _Heights(area, step, np.zeros((-(-area.nz // step), -(-area.nx // step)), np.int16))
-
-
-def _write_tile(
-    scene: Scene, rect: Rect, folder: Path, state: tuple[Colours, _Heights]
-) -> list[int]:
-    """Writes a tile in all levels; returns the faces of each."""
-    colours, heights = state
+def _read_leaf(scene: Scene, rect: Rect, levels: Sequence[int]) -> _Leaf:
     piece = read_piece(scene, rect)
     shell = shell_of(piece)
-    counts = []
-    for level, times in enumerate(LEVELS):
-        groups = (
-            fine_groups(scene, piece, shell)
-            if times == 1
-            else coarse_groups(scene, piece, shell, times)
-        )
-        tile = tile_of(groups, (rect.x, rect.z), colours)
-        name = f"{rect.x}_{rect.z}_{level}"
-        text = f"city.take({json_text(name)},{json_text(tile)});\n"
-        (folder / f"{name}.js").write_text(text, "ascii")
-        counts.append(sum(sum(group["counts"]) for group in tile["groups"]))
-    heights.add(scene, piece)
-    return counts
+    groups = tuple(level_groups(scene, piece, shell, times) for times in levels)
+    return _Leaf(groups, tops_of(scene, piece))
+
+
+@dataclass(eq=False)
+class _Tiles:
+    """Tiles as they are written. leaves: the finest ones still to come, in the tree's order; rows:
+    level, x, z and faces of each that is written."""
+
+    folder: Path
+    area: Rect
+    levels: tuple[int, ...]
+    leaves: Iterator[_Leaf]
+    heights: Heights
+    colours: Colours = field(default_factory=Colours)
+    rows: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def write(self, node: Node) -> tuple[list[Group], ...]:
+        """Writes a tile and all beneath it; returns its faces for the levels above."""
+        if node.level == 0:
+            leaf = next(self.leaves)
+            self.heights.add(leaf.tops)
+            levels = leaf.levels
+        else:
+            parts = [self.write(one) for one in finer(self.area, node)]
+            levels = tuple(joined_groups(level) for level in zip(*parts, strict=True))
+        times = self.levels[node.level]
+        tile = tile_of(levels[0], (node.x, node.z), times, self.colours)
+        text = f"city.take({json_text(node.name)},{json_text(tile)});\n"
+        (self.folder / f"{node.name}.js").write_text(text, "ascii")
+        faces = sum(sum(group["counts"]) for group in tile["groups"])
+        self.rows.append((node.level, node.x, node.z, faces))
+        return levels[1:]
+
+    def faces(self, level: int) -> int:
+        """Of all tiles of a level."""
+        return sum(row[3] for row in self.rows if row[0] == level)
 
 
 def _layers(scene: Scene) -> list[dict[str, Any]]:
@@ -162,19 +130,18 @@ def _latitude(scene: Scene) -> list[float]:
     return [round(latitude, 5), round(longitude, 5)]
 
 
-def _facts(scene: Scene, area: Rect, colours: Colours, tiles: list[Any]) -> dict[str, Any]:
-    note = scene.note
-    held = list(colours.numbers)
+def _facts(scene: Scene, tiles: _Tiles) -> dict[str, Any]:
+    note, area = scene.note, tiles.area
     return {
         "city": note.city,
         "language": note.language,
         "frame": note.frame.model_dump(mode="json"),
         "area": [area.x, area.z, area.nx, area.nz],
         "place": _latitude(scene),
-        "tile": TILE,
-        "levels": list(LEVELS),
-        "tiles": tiles,
-        "colours": held,
+        "tile": SIDE,
+        "levels": list(tiles.levels),
+        "tiles": tiles.rows,
+        "colours": list(tiles.colours.numbers),
         "layers": _layers(scene),
         "boxes": _places(scene),
         "sources": list(note.sources),
@@ -182,31 +149,45 @@ def _facts(scene: Scene, area: Rect, colours: Colours, tiles: list[Any]) -> dict
     }
 
 
+def _leaves(
+    scene: Scene, tree: tuple[Rect, tuple[int, ...]], roots: list[Node], progress: Progress
+) -> Iterator[_Leaf]:
+    """What the finest tiles of some trees give, in order; some are read ahead."""
+    area, levels = tree
+    rects = [columns_of(area, node) for root in roots for node in leaves(area, root)]
+    found = made_ahead(lambda rect: _read_leaf(scene, rect, levels), rects)
+    for number, leaf in enumerate(found, start=1):
+        yield leaf
+        progress("faces", number, len(rects))
+
+
 def write_page(scene: Scene, area: Rect, made: Path, progress: Progress) -> dict[str, int]:
     """Writes the page into a folder; returns how many tiles and faces."""
     folder = made / "tiles"
     folder.mkdir()
-    colours, heights = Colours(), _heights_of(area)
-    rects = pieces_of(area, TILE)
-    tiles, faces = [], np.zeros(len(LEVELS), np.int64)
-    for number, rect in enumerate(rects, start=1):
-        counts = _write_tile(scene, rect, folder, (colours, heights))
-        tiles.append([rect.x, rect.z, rect.nx, rect.nz, counts])
-        faces += counts
-        progress("faces", number, len(rects))
+    levels = levels_of(area)
+    roots = list(nodes_in(area, len(levels) - 1, area))
+    tiles = _Tiles(
+        folder=folder,
+        area=area,
+        levels=levels,
+        leaves=_leaves(scene, (area, levels), roots, progress),
+        heights=heights_of(area),
+    )
+    for root in roots:
+        tiles.write(root)
     for name in PAGE:
         text = files("mc_city.exports.web").joinpath("page", name).read_text("utf-8")
         (made / name).write_text(text, "utf-8")
-    facts = _facts(scene, area, colours, tiles)
-    (made / "city.js").write_text(f"city.facts({json_text(facts)});\n", "utf-8")
-    shading = {
-        "step": heights.step,
-        "shape": list(heights.today.shape),
-        "today": _coded(heights.today.astype("<i2")),
-        "changes": heights.changes,
+    facts = json_text(_facts(scene, tiles))
+    (made / "city.js").write_text(f"city.facts({facts});\n", "utf-8")
+    heights = json_text(tiles.heights.told())
+    (made / "heights.js").write_text(f"city.heights({heights});\n", "ascii")
+    return {
+        "tiles": len(tiles.rows),
+        "faces": tiles.faces(0),
+        "faces from afar": tiles.faces(len(levels) - 1),
     }
-    (made / "heights.js").write_text(f"city.heights({json_text(shading)});\n", "ascii")
-    return {"tiles": len(tiles), "faces": int(faces[0]), "faces from afar": int(faces[-1])}
 
 
 def export_web(

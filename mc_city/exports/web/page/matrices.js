@@ -1,42 +1,63 @@
 "use strict";
 /* Matrices of 4 x 4, column by column, as WebGL has them. */
-var matrices = {
-  perspective: function (angle, aspect, near, far) {
-    var f = 1 / Math.tan(angle / 2);
-    return [f / aspect, 0, 0, 0, 0, f, 0, 0, 0, 0, (far + near) / (near - far), -1, 0, 0, 2 * far * near / (near - far), 0];
+const matrices = {
+  perspective(angle, aspect, near, far) {
+    const f = 1 / Math.tan(angle / 2);
+    const depth = 1 / (near - far);
+    return [f / aspect, 0, 0, 0, 0, f, 0, 0, 0, 0, (far + near) * depth, -1, 0, 0, 2 * far * near * depth, 0];
   },
+
   /* The way one looks: yaw clockwise from -z, pitch upwards, in radians. */
-  ahead: function (yaw, pitch) {
+  ahead(yaw, pitch) {
     return [Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), -Math.cos(yaw) * Math.cos(pitch)];
   },
-  view: function (at, yaw, pitch) {
-    var d = matrices.ahead(yaw, pitch);
-    var r = [Math.cos(yaw), 0, Math.sin(yaw)];
-    var u = [r[1] * d[2] - r[2] * d[1], r[2] * d[0] - r[0] * d[2], r[0] * d[1] - r[1] * d[0]];
-    function dot(a) { return -(a[0] * at[0] + a[1] * at[1] + a[2] * at[2]); }
-    return [r[0], u[0], -d[0], 0, r[1], u[1], -d[1], 0, r[2], u[2], -d[2], 0, dot(r), dot(u), -dot(d), 1];
+
+  /* [to the right, upwards, ahead] of an eye, each of length 1. */
+  axes(yaw, pitch) {
+    const ahead = matrices.ahead(yaw, pitch);
+    const right = [Math.cos(yaw), 0, Math.sin(yaw)];
+    const up = [
+      right[1] * ahead[2] - right[2] * ahead[1],
+      right[2] * ahead[0] - right[0] * ahead[2],
+      right[0] * ahead[1] - right[1] * ahead[0]
+    ];
+    return [right, up, ahead];
   },
-  times: function (a, b) {
-    var out = [], i, j, k, sum;
-    for (i = 0; i < 4; i++) for (j = 0; j < 4; j++) {
-      for (sum = 0, k = 0; k < 4; k++) sum += a[4 * k + j] * b[4 * i + k];
-      out[4 * i + j] = sum;
+
+  view(at, yaw, pitch) {
+    const [right, up, ahead] = matrices.axes(yaw, pitch);
+    const off = (axis) => -(axis[0] * at[0] + axis[1] * at[1] + axis[2] * at[2]);
+    return [
+      right[0], up[0], -ahead[0], 0,
+      right[1], up[1], -ahead[1], 0,
+      right[2], up[2], -ahead[2], 0,
+      off(right), off(up), -off(ahead), 1
+    ];
+  },
+
+  times(a, b) {
+    const out = new Array(16).fill(0);
+    for (let column = 0; column < 4; column++) {
+      for (let row = 0; row < 4; row++) {
+        for (let k = 0; k < 4; k++) out[4 * column + row] += a[4 * k + row] * b[4 * column + k];
+      }
     }
     return out;
   },
+
   /* Whether a box may be seen: it is not wholly beyond one of the sides of the view. */
-  sees: function (m, low, high) {
-    var side, corner, x, y, z, w, v, out;
-    for (side = 0; side < 5; side++) {
-      out = true;
-      for (corner = 0; corner < 8 && out; corner++) {
-        x = corner & 1 ? high[0] : low[0]; y = corner & 2 ? high[1] : low[1]; z = corner & 4 ? high[2] : low[2];
-        w = m[3] * x + m[7] * y + m[11] * z + m[15];
-        v = side < 2 ? m[0] * x + m[4] * y + m[8] * z + m[12] : side < 4 ? m[1] * x + m[5] * y + m[9] * z + m[13] : 0;
-        if (side === 4 ? w > 0 : side & 1 ? v <= w : v >= -w) out = false;
-      }
-      if (out) return false;
+  sees(m, low, high) {
+    // A bit for each side of the view beyond which all corners lie.
+    let beyond = 31;
+    for (let corner = 0; corner < 8 && beyond; corner++) {
+      const x = corner & 1 ? high[0] : low[0];
+      const y = corner & 2 ? high[1] : low[1];
+      const z = corner & 4 ? high[2] : low[2];
+      const right = m[0] * x + m[4] * y + m[8] * z + m[12];
+      const up = m[1] * x + m[5] * y + m[9] * z + m[13];
+      const ahead = m[3] * x + m[7] * y + m[11] * z + m[15];
+      beyond &= (right < -ahead) | (right > ahead) << 1 | (up < -ahead) << 2 | (up > ahead) << 3 | (ahead <= 0) << 4;
     }
-    return true;
+    return !beyond;
   }
 };

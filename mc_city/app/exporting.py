@@ -3,7 +3,6 @@ map of a world on which a part of it is chosen."""
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +25,7 @@ from terrain.plane import Bounds
 from worlds.errors import ConfigError
 from worlds.names import near_name
 from worlds.notes import FrameNote
+from worlds.quoting import json_text
 from worlds.topview import draw_map, save_map
 
 EXPORT = "export"
@@ -91,7 +91,7 @@ def export_facts(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _frame_of(facts: dict[str, Any]) -> FrameNote:
-    return FrameNote.model_validate_json(json.dumps(facts))
+    return FrameNote.model_validate_json(json_text(facts))
 
 
 def _frame(found: Found) -> FrameNote:

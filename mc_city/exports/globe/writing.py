@@ -4,20 +4,21 @@ to see, a tileset that names those of it."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mc_city.exports.ahead import made_ahead
 from mc_city.exports.areas import Bounds, exported_area
 from mc_city.exports.folders import NOT_OFFICIAL, Exported, copyright_of, write_export
 from mc_city.exports.glb import Model, write_model
 from mc_city.exports.globe.earth import Bend, Earth, Points, bend_of, earth_below
 from mc_city.exports.globe.tiles import Tile, box_round, is_shown, tileset_told, tilesets_of
 from mc_city.exports.groups import Group, Shown, coarse_groups, fine_groups
-from mc_city.exports.scene import Scene, opened_scene, pieces_of, read_piece
+from mc_city.exports.scene import Scene, opened_scene, read_piece
 from mc_city.exports.shells import shell_of
 from worlds.errors import ConfigError
 from worlds.meshing import Quads, corners, joined_quads
@@ -37,16 +38,16 @@ Parts = list[tuple[Rect, list[Group]]]
 
 @dataclass(eq=False)
 class _Work:
-    """What is being written. states: those that have a tileset; levels: how often the finest tiles
-    are doubled until one is the whole; pieces: how many finest ones there are; done: how many of
-    them are written; files, faces: how many were written so far, faces of the finest alone."""
+    """What is being written. states: those that have a tileset; read: the faces of the finest
+    pieces by the size of cubes, in the order of `_leaves`; pieces: how many there are; done: how
+    many of them are written; files, faces: how many were written, faces of the finest alone."""
 
     scene: Scene
     earth: Earth
     area: Rect
     folder: Path
     states: tuple[tuple[int, ...], ...]
-    levels: int
+    read: Iterator[dict[int, list[Group]]]
     progress: Progress
     pieces: int
     done: int = 0
@@ -121,37 +122,55 @@ def _tile(
     )
 
 
-def _leaf(work: _Work, rect: Rect) -> tuple[Tile | None, dict[int, Parts]]:
-    """(a finest tile, the same piece for the coarser ones by their cubes' size)."""
-    piece = read_piece(work.scene, rect)
+def _read_faces(scene: Scene, rect: Rect, levels: int) -> dict[int, list[Group]]:
+    """The faces of a piece by the size of cubes, as they are and doubled `levels` times."""
+    piece = read_piece(scene, rect)
     shell = shell_of(piece)
-    fine: Parts = [(rect, fine_groups(work.scene, piece, shell))]
-    tile = _tile(work, rect, 1, fine, ())
     coarse = {
-        1 << level: [(rect, coarse_groups(work.scene, piece, shell, 1 << level))]
-        for level in range(1, work.levels + 1)
+        1 << level: coarse_groups(scene, piece, shell, 1 << level) for level in range(1, levels + 1)
     }
-    work.done += 1
-    work.progress("faces", work.done, work.pieces)
-    return tile, coarse
+    return {1: fine_groups(scene, piece, shell), **coarse}
+
+
+def _within(area: Rect, x: int, z: int, level: int) -> Rect | None:
+    """What of an area lies in a square of LEAF doubled `level` times; None = nothing."""
+    side = LEAF << level
+    west, north = max(x, area.x), max(z, area.z)
+    east, south = min(x + side, area.x + area.nx), min(z + side, area.z + area.nz)
+    return Rect(west, north, east - west, south - north) if west < east and north < south else None
+
+
+def _quarters(x: int, z: int, level: int) -> list[tuple[int, int, int]]:
+    """(x, z, level) of the squares that one is made of."""
+    half = LEAF << (level - 1)
+    return [(x + right, z + down, level - 1) for down in (0, half) for right in (0, half)]
+
+
+def _leaves(area: Rect, x: int, z: int, level: int) -> Iterator[Rect]:
+    """The finest pieces in a square, in the order in which `_grown` takes them."""
+    rect = _within(area, x, z, level)
+    if rect is not None and level == 0:
+        yield rect
+    elif rect is not None:
+        for quarter in _quarters(x, z, level):
+            yield from _leaves(area, *quarter)
 
 
 def _grown(work: _Work, x: int, z: int, level: int) -> tuple[Tile | None, dict[int, Parts]]:
-    """`_leaf` of a square of LEAF doubled `level` times: its tile in cubes of as many blocks, and
-    what coarser ones need. Only a piece and the coarse faces round it are in memory."""
-    area, side = work.area, LEAF << level
-    west, north = max(x, area.x), max(z, area.z)
-    east, south = min(x + side, area.x + area.nx), min(z + side, area.z + area.nz)
-    if east <= west or south <= north:
+    """(the tile of a square in cubes of as many blocks as it is doubled, what coarser ones need, by
+    the size of their cubes). Only a few pieces and the coarse faces round them are in memory."""
+    rect = _within(work.area, x, z, level)
+    if rect is None:
         return None, {}
-    rect = Rect(west, north, east - west, south - north)
-    if level == 0:
-        return _leaf(work, rect)
-    children: list[Tile] = []
     held: dict[int, Parts] = {}
-    for down in (0, side // 2):
-        for right in (0, side // 2):
-            child, parts = _grown(work, x + right, z + down, level - 1)
+    children: list[Tile] = []
+    if level == 0:
+        held = {times: [(rect, groups)] for times, groups in next(work.read).items()}
+        work.done += 1
+        work.progress("faces", work.done, work.pieces)
+    else:
+        for quarter in _quarters(x, z, level):
+            child, parts = _grown(work, *quarter)
             children += [child] if child is not None else []
             for times, more in parts.items():
                 held.setdefault(times, []).extend(more)
@@ -186,15 +205,16 @@ def write_tilesets(
     folder.mkdir()
     named = tilesets_of(scene.layers.switches if scene.layers else ())
     (x, z), levels = _levels(area)
+    leaves = list(_leaves(area, x, z, levels))
     work = _Work(
         scene=scene,
         earth=earth,
         area=area,
         folder=folder,
         states=tuple(named.values()),
-        levels=levels,
+        read=made_ahead(lambda rect: _read_faces(scene, rect, levels), leaves),
         progress=progress,
-        pieces=len(pieces_of(area, LEAF)),
+        pieces=len(leaves),
     )
     root, _ = _grown(work, x, z, levels)
     if root is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mc_city.exports import formats
 from worlds.errors import ConfigError as ConfigError
 from worlds.errors import McCityError as McCityError
 from worlds.errors import SourceError as SourceError
@@ -17,6 +18,7 @@ from worlds.errors import WorldError as WorldError
 if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
     from mc_city.exports.folders import Exported
+    from mc_city.exports.printing.settings import Printer as Printer
     from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
     from mc_city.harvest.gathering import Gathered
@@ -38,6 +40,10 @@ def __getattr__(name: str) -> Any:
         from mc_city.settings.config import Config
 
         return Config
+    if name == "Printer":
+        from mc_city.exports.printing.settings import Printer
+
+        return Printer
     if name == "World":
         from mc_city.saved.world import World
 
@@ -343,8 +349,10 @@ def harvest(
     )
 
 
-FORMATS = ("web", "gltf", "cityjson")
+FORMATS = tuple(one.name for one in formats.FORMATS)
 """What `export` writes."""
+PRINTED = tuple(one.name for one in formats.FORMATS if one.printed)
+"""Those of them that are printed."""
 
 
 def export(
@@ -354,20 +362,26 @@ def export(
     *,
     area: tuple[float, float, float, float] | None = None,
     force: bool = False,
+    printer: Printer | None = None,
     progress: Progress = quiet,
 ) -> Exported:
     """Writes a saved world for other programs, into a folder of its own.
 
-    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; cityjson, the
-    houses for GIS; area: west, south, east, north of a part, in the world's CRS; force: also when
-    the folder is there already, which is then kept beside it.
+    kind: one of `FORMATS` (mc_city/exports/formats.py says what each is for); area: west, south,
+    east, north of a part, in the world's CRS; force: also when the folder is there already, which
+    is then kept beside it; printer: scale, bed and clearance of what is printed.
     """
-    if kind not in FORMATS:
+    wanted = next((one for one in formats.FORMATS if one.name == kind), None)
+    if wanted is None:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
-    if kind == "web":
-        from mc_city.exports.web.writing import export_web as run
-    elif kind == "cityjson":
-        from mc_city.exports.cityjson import export_cityjson as run
-    else:
-        from mc_city.exports.gltf import export_gltf as run
-    return run(_path(world), _path(out), area, force, progress)
+    where = _path(world), _path(out), area, force, progress
+    if wanted.printed:
+        from mc_city.exports.printing.settings import Printer as Wanted
+
+        return wanted.load()(*where, kind=kind, printer=printer or Wanted())
+    if printer is not None:
+        raise ConfigError(
+            f"{kind} is not printed: scale, bed and clearance are for {' and '.join(PRINTED)}",
+            hint=f"leave them out, or export {PRINTED[0]}",
+        )
+    return wanted.load()(*where)

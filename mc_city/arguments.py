@@ -49,6 +49,18 @@ def four_numbers(
     return values[0], values[1], values[2], values[3]
 
 
+def two_numbers(text: str, option: str = "--bed") -> tuple[float, float]:
+    """Width and depth as they are typed, 200x200. ConfigError for other text."""
+    parts = re.split(r"[x×,;\s]+", text.strip().lower())
+    try:
+        wide, deep = (float(part) for part in parts)
+    except ValueError as error:
+        raise ConfigError(
+            f"{option} {text}: not a width and a depth", hint=f"as in {option} 200x200"
+        ) from error
+    return wide, deep
+
+
 Afresh = Annotated[
     bool,
     typer.Option("--afresh", help="make every region again, also those that have not changed"),

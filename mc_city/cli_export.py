@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mc_city import api
-from mc_city.arguments import four_numbers, nameable
+from mc_city.arguments import four_numbers, nameable, two_numbers
+from mc_city.exports.formats import FORMATS
 from mc_city.progress import progress_bar, say
 
 
-class Format(StrEnum):
-    """What can be exported."""
+def _printer(scale: float | None, bed: str | None, clearance: float | None) -> api.Printer | None:
+    """What was asked of a print; None where nothing was."""
+    from mc_city.exports.printing.settings import Printer
 
-    WEB = "web"
-    GLTF = "gltf"
-    CITYJSON = "cityjson"
+    given: dict[str, Any] = {"scale": scale, "clearance": clearance}
+    if bed is not None:
+        given["bed"] = two_numbers(bed)
+    held = {name: value for name, value in given.items() if value is not None}
+    return Printer(**held) if held else None
 
 
 def export(
@@ -30,17 +33,26 @@ def export(
         ),
     ],
     kind: Annotated[
-        Format,
+        str,
         typer.Argument(
             metavar="FORMAT",
-            help="web: a page that opens in any browser, by a double click; gltf: a GLB for "
-            "Blender, VR and 3D viewers; cityjson: the houses for GIS",
+            help="; ".join(f"{one.name}: {one.about}" for one in FORMATS),
         ),
     ],
     out: Annotated[Path, typer.Argument(callback=nameable, help="folder for it")],
     area: Annotated[
         str | None,
         typer.Option(help="west,south,east,north of a part of the world, in its CRS"),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="of a print: 1000 for 1:1000, as it is if not given")
+    ] = None,
+    bed: Annotated[
+        str | None, typer.Option(help="of the printer, in mm; 200x200 if not given")
+    ] = None,
+    clearance: Annotated[
+        float | None,
+        typer.Option(help="air at each side of what is pressed in, in mm; 0.2 if not given"),
     ] = None,
     force: Annotated[
         bool,
@@ -51,8 +63,11 @@ def export(
     from worlds.bedrock.sizes import megabytes
 
     bounds = four_numbers(area) if area is not None else None
+    printer = _printer(scale, bed, clearance)
     with progress_bar() as progress:
-        done = api.export(world, out, kind.value, area=bounds, force=force, progress=progress)
+        done = api.export(
+            world, out, kind, area=bounds, force=force, printer=printer, progress=progress
+        )
     kept = [f"what was there is kept as {done.kept}"] if done.kept else []
     parts: dict[str, list[int]] = {}
     for name, size in done.files.items():

@@ -31,6 +31,7 @@ from mc_city.exports.printing.solids import MICRO, Mesh, Solid, fill_diagonals, 
 from mc_city.exports.printing.stamps import Side, box_stamp, with_stamps
 from mc_city.exports.printing.town import BASE, RIM, Box, Town, split
 from mc_city.exports.scene import opened_scene, piece_in_state, read_piece
+from tests.commands import run
 from tests.conftest import quiet
 from worlds.errors import ConfigError
 from worlds.faces import faces_of
@@ -77,9 +78,8 @@ def read_3mf(path: Path) -> tuple[lib3mf.Model, dict[str, Mesh]]:
     return model, found
 
 
-def placed(path: Path) -> list[tuple[str, float, float]]:
+def placed(model: lib3mf.Model) -> list[tuple[str, float, float]]:
     """(name, x, y) of each copy of a part on the bed."""
-    model, _ = read_3mf(path)
     items, found = model.GetBuildItems(), []
     while items.MoveNext():
         item = items.GetCurrent()
@@ -98,6 +98,14 @@ def exported(planned_out, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def read_back(exported) -> dict[str, tuple[lib3mf.Model, dict[str, Mesh]]]:
+    """What each file holds, by its name; of pieces, the first files."""
+    named = [*exported.glob("plate-*.3mf"), exported / "keys.3mf"]
+    named += sorted(exported.glob("inserts-*.3mf"))[:6]
+    return {path.name: read_3mf(path) for path in named}
+
+
+@pytest.fixture(scope="module")
 def model(planned_out) -> Model:
     with opened_scene(planned_out() / "Liten") as scene:
         return read_model(scene, scene.area, Printer(bed=BED), quiet)
@@ -110,21 +118,20 @@ def plate_meshes(model: Model) -> list[tuple[Box, Mesh]]:
     ]
 
 
-def test_manifold3d_takes_every_part(exported):
-    files = sorted(exported.glob("*.3mf"))
-    assert {path.name for path in files} >= {
+def test_manifold3d_takes_every_part(read_back):
+    assert set(read_back) >= {
         "inserts-1.3mf", "keys.3mf",
         "plate-A1.3mf", "plate-A2.3mf", "plate-B1.3mf", "plate-B2.3mf",
     }  # fmt: skip
-    for path in files:
-        for mesh in read_3mf(path)[1].values():
+    for _, meshes in read_back.values():
+        for mesh in meshes.values():
             found = manifold(mesh)
             assert found.status() == manifold3d.Error.NoError
             assert found.volume() > 0
 
 
-def test_a_slicer_reads_millimetres_names_and_whose_data_it_is(exported):
-    model, parts = read_3mf(exported / "plate-A2.3mf")
+def test_a_slicer_reads_millimetres_names_and_whose_data_it_is(read_back):
+    model, parts = read_back["plate-A2.3mf"]
     assert model.GetUnit() == lib3mf.ModelUnit.MilliMeter
     assert list(parts) == ["Liten A2"]
     group = model.GetMetaDataGroup()
@@ -134,17 +141,16 @@ def test_a_slicer_reads_millimetres_names_and_whose_data_it_is(exported):
     }
     assert told["Title"] == "Liten 1:1000, plate-A2"
     assert told["Application"].startswith("mc-city")
-    names = list(read_3mf(exported / "inserts-1.3mf")[1])
+    names = list(read_back["inserts-1.3mf"][1])
     assert names[0].startswith("1A")
     assert "i dag" in names[0]
     assert "today" in names[0]
 
 
-def test_all_parts_fit_the_bed_and_lie_apart_on_it(exported):
-    for path in exported.glob("*.3mf"):
-        meshes = read_3mf(path)[1]
+def test_all_parts_fit_the_bed_and_lie_apart_on_it(read_back):
+    for model, meshes in read_back.values():
         taken = []
-        for name, x, y in placed(path):
+        for name, x, y in placed(model):
             wide, deep, _ = meshes[name].size
             assert -1e-4 <= x <= BED[0] - wide + 1e-4
             assert -1e-4 <= y <= BED[1] - deep + 1e-4
@@ -542,6 +548,35 @@ def test_a_town_too_small_to_be_printed_is_explained(planned_out, tmp_path):
     with pytest.raises(ConfigError, match="--scale 100000"):
         api.export(planned_out() / "Liten", tmp_path / "out", "stl", printer=Printer(scale=1e5))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--bed", "20"), "--bed 20: not a width and a depth"),
+        (("--bed", "200x5"), "--bed 5: 60 to 2000 is possible"),
+        (("--scale", "1"), "--scale 1: 50 to 200000 is possible"),
+    ],
+)
+def test_what_was_typed_wrong_is_explained_in_two_lines(tmp_path, words, told):
+    done = run("export", tmp_path / "world", "stl", tmp_path / "out", *words)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 2
+
+
+def test_a_print_is_asked_for_on_the_command_line(planned_out, tmp_path):
+    part = "599960,6899960,600020,6900000"
+    done = run(
+        "export", planned_out() / "Liten", "stl", tmp_path / "out", "--area", part,
+        "--scale", "500", "--bed", "130×150", "--clearance", "0.3",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1 plates" in done.stderr
+    text = (tmp_path / "out" / "print.txt").read_text("utf-8")
+    assert "Liten i skala 1:500" in text
+    assert "130 × 150 mm" in text
+    assert "0,3 mm luft" in text
 
 
 def test_a_page_has_no_scale(planned_out, tmp_path):

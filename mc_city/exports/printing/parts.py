@@ -37,6 +37,8 @@ INSET = 2000
 PUSH, PUSHED = 8000, 20_000
 """Micrometres of the hole through which a piece is pushed out, and of the narrowest pocket that has
 one."""
+NAME_ROOM = 30_000, 16_000
+"""Micrometres across and along that a plate's name has below it."""
 ARROW = 36
 """Parts of a square along each side of the picture of the arrow."""
 
@@ -166,6 +168,33 @@ def _below(text: str, corner: tuple[int, int], room: tuple[int, int], level: int
     return [raster_stamp(marked[:, ::-1], at, part, Side.BOTTOM, level)]
 
 
+def _plate_name(
+    name: str, sides: tuple[int, int, int, int], others: Sequence[Stamp]
+) -> list[Stamp]:
+    """The name below a plate: in its middle, or where no slot or hole is in the way. sides: west,
+    south, east and north of the plate, micrometres; others: what else is cut into it."""
+    west, south, east, north = sides
+    room = min(NAME_ROOM[0], east - west), min(NAME_ROOM[1], north - south)
+    taken = [stamp for stamp in others if stamp.side is not Side.TOP]
+    corners = [
+        (west + (east - west - room[0]) * across // 8, south + (north - south - room[1]) * up // 8)
+        for up in (4, 2, 6, 1, 7)
+        for across in (4, 2, 6, 1, 7)
+    ]
+
+    def is_free(corner: tuple[int, int]) -> bool:
+        return not any(
+            corner[0] < stamp.xs[-1]
+            and stamp.xs[0] < corner[0] + room[0]
+            and corner[1] < stamp.ys[-1]
+            and stamp.ys[0] < corner[1] + room[1]
+            for stamp in taken
+        )
+
+    place = next((corner for corner in corners if is_free(corner)), corners[0])
+    return _below(name, place, room, ENGRAVED)
+
+
 def _pocket_stamps(town: Town, pocket: Pocket, part: Box) -> list[Stamp]:
     """What is in the floor of a pocket, or of the part of it that lies in one plate: its number,
     and a hole. In micrometres from the town's corner."""
@@ -233,9 +262,7 @@ def plate_solid(
     xs, columns = clipped(xs, west, east)
     ys, rows = clipped(ys, south, north)
     tops = tops[rows, columns]
-    room = min(30_000, east - west), min(16_000, north - south)
-    corner = (west + east - room[0]) // 2, (south + north - room[1]) // 2
-    stamps = [*_below(plate.name, corner, room, ENGRAVED), *stamps]
+    stamps = [*_plate_name(plate.name, (west, south, east, north), stamps), *stamps]
     solid = with_stamps(Solid(xs, ys, tops, np.zeros_like(tops)), stamps)
     return solid._replace(xs=solid.xs - west, ys=solid.ys - south)
 

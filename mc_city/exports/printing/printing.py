@@ -247,6 +247,13 @@ def _write_keys(files: _Files, model: Model) -> None:
         return
     beds = beds_of([(mesh.size[0], mesh.size[1])] * count, model.town.printer.bed)
     places = tuple((x, y) for _, x, y in beds[0])
+    if len(beds) > 1:
+        swedish, english = made.title
+        more = (
+            f"{swedish}; filen har {len(places)}, skriv ut den {len(beds)} gånger",
+            f"{english}; the file has {len(places)}, print it {len(beds)} times",
+        )
+        made = replace(made, title=more)
     files.add_3mf(made.file, [(made, Item("nyckel / key", mesh, places))])
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mc_city.exports import formats
 from worlds.errors import ConfigError as ConfigError
 from worlds.errors import McCityError as McCityError
 from worlds.errors import SourceError as SourceError
@@ -348,10 +349,8 @@ def harvest(
     )
 
 
-FORMATS = ("web", "gltf", "3mf", "stl")
+FORMATS = tuple(one.name for one in formats.FORMATS)
 """What `export` writes."""
-PRINTED = ("3mf", "stl")
-"""Those of them that are printed."""
 
 
 def export(
@@ -366,28 +365,22 @@ def export(
 ) -> Exported:
     """Writes a saved world for other programs, into a folder of its own.
 
-    kind: web, a page that opens in any browser; gltf, a GLB with layers as nodes; 3mf and stl, the
-    town for a 3D printer; area: west, south, east, north of a part, in the world's CRS; force: also
-    when the folder is there already, which is then kept beside it; printer: scale, bed and
-    clearance of what is printed.
+    kind: one of `FORMATS` (mc_city/exports/formats.py says what each is for); area: west, south,
+    east, north of a part, in the world's CRS; force: also when the folder is there already, which
+    is then kept beside it; printer: scale, bed and clearance of what is printed.
     """
-    if kind not in FORMATS:
+    wanted = next((one for one in formats.FORMATS if one.name == kind), None)
+    if wanted is None:
         raise ConfigError(f"{kind!r:.80} is no format", hint=f"formats: {', '.join(FORMATS)}")
-    if kind in PRINTED:
-        from mc_city.exports.printing.printing import export_print
+    where = _path(world), _path(out), area, force, progress
+    if wanted.printed:
         from mc_city.exports.printing.settings import Printer as Wanted
 
-        wanted = printer or Wanted()
-        return export_print(
-            _path(world), _path(out), area, force, progress, kind=kind, printer=wanted
-        )
+        return wanted.load()(*where, kind=kind, printer=printer or Wanted())
     if printer is not None:
+        printed = [one.name for one in formats.FORMATS if one.printed]
         raise ConfigError(
-            f"{kind} is not printed: scale, bed and clearance are for {' and '.join(PRINTED)}",
-            hint=f"leave them out, or export {PRINTED[0]}",
+            f"{kind} is not printed: scale, bed and clearance are for {' and '.join(printed)}",
+            hint=f"leave them out, or export {printed[0]}",
         )
-    if kind == "web":
-        from mc_city.exports.web.writing import export_web as run
-    else:
-        from mc_city.exports.gltf import export_gltf as run
-    return run(_path(world), _path(out), area, force, progress)
+    return wanted.load()(*where)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,16 +9,8 @@ import typer
 
 from mc_city import api
 from mc_city.arguments import four_numbers, nameable, two_numbers
+from mc_city.exports.formats import FORMATS
 from mc_city.progress import progress_bar, say
-
-
-class Format(StrEnum):
-    """What can be exported."""
-
-    WEB = "web"
-    GLTF = "gltf"
-    THREE_MF = "3mf"
-    STL = "stl"
 
 
 def _printer(scale: float | None, bed: str | None, clearance: float | None) -> api.Printer | None:
@@ -42,12 +33,10 @@ def export(
         ),
     ],
     kind: Annotated[
-        Format,
+        str,
         typer.Argument(
             metavar="FORMAT",
-            help="web: a page that opens in any browser, by a double click; gltf: a GLB for "
-            "Blender, VR and 3D viewers; 3mf, stl: the town for a 3D printer, what is planned as "
-            "pieces to be pressed into it",
+            help="; ".join(f"{one.name}: {one.about}" for one in FORMATS),
         ),
     ],
     out: Annotated[Path, typer.Argument(callback=nameable, help="folder for it")],
@@ -77,7 +66,7 @@ def export(
     printer = _printer(scale, bed, clearance)
     with progress_bar() as progress:
         done = api.export(
-            world, out, kind.value, area=bounds, force=force, printer=printer, progress=progress
+            world, out, kind, area=bounds, force=force, printer=printer, progress=progress
         )
     kept = [f"what was there is kept as {done.kept}"] if done.kept else []
     parts: dict[str, list[int]] = {}

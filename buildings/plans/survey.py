@@ -15,13 +15,14 @@ from worlds.records import Table, record
 
 
 class Survey(NamedTuple):
-    """Of a house. columns: block columns inside; highest_y, mean_y: of the ground under it;
-    deepest: blocks from its walls to the column farthest from them; low_m, high_m: the 30th and the
-    90th percentile of surface − ground in metres, NaN without a surface model."""
+    """Of a house. columns: block columns inside; highest_y, mean_y, lowest_y: of the ground under
+    it; deepest: blocks from its walls to the column farthest from them; low_m, high_m: the 30th and
+    the 90th percentile of surface − ground in metres, NaN without a surface model."""
 
     columns: float
     highest_y: float
     mean_y: float
+    lowest_y: float
     deepest: float
     low_m: float
     high_m: float
@@ -51,7 +52,7 @@ def survey_ground(
     depth, width = ground.standing_y.shape
     found = np.empty(len(xs) + 1, np.float64)
     for polygon in chosen:
-        count, highest, total, deepest = 0, -1_000_000, 0, 0.0
+        count, highest, lowest, total, deepest = 0, -1_000_000, 1_000_000, 0, 0.0
         box_columns = int(
             (boxes[polygon, 2] - boxes[polygon, 0] + 2)
             * (boxes[polygon, 3] - boxes[polygon, 1] + 2)
@@ -71,14 +72,14 @@ def survey_ground(
                     y = ground.standing_y[z - z0, x - x0]
                     count += 1
                     total += y
-                    highest = max(highest, y)
+                    highest, lowest = max(highest, y), min(lowest, y)
                     deepest = max(deepest, edge_distance(outlines, polygon, x + 0.5, z + 0.5)[0])
                     value = ground.surface_m[z - z0, x - x0] - ground.ground_m[z - z0, x - x0]
                     if value == value and known < box_columns:
                         above[known] = value
                         known += 1
         house = survey[polygon]
-        house.columns, house.highest_y = count, highest
+        house.columns, house.highest_y, house.lowest_y = count, highest, lowest
         house.mean_y, house.deepest = total / max(count, 1), deepest
         house.low_m, house.high_m = np.nan, np.nan
         if known > 0:

@@ -14,7 +14,9 @@ from mc_city.app.angle import angle_png
 from mc_city.app.answers import Asked
 from mc_city.app.area import measured
 from mc_city.app.project import Project
+from mc_city.app.saved_worlds import found_worlds
 from mc_city.build.estimate import estimate
+from mc_city.build.keeping import require_keepable
 from mc_city.build.publishing import partial_folder, write_whole
 from mc_city.build.staging import MARK, NOTES, disk_errors, require_replaceable
 from mc_city.checking.telling import build_notes, earlier_lines, substitutions
@@ -42,7 +44,8 @@ Edition = Literal["java", "bedrock"]
 
 class Choices(Asked):
     """What a person chose of a build. show: options of layers that the worlds begin with; large:
-    that it may be a large one; force: that an OUT which was changed may be kept beside it."""
+    that it may be a large one; force: that an OUT which was changed may be kept beside it; keep:
+    the world, by what it is called here, of which what somebody built in it stays."""
 
     editions: tuple[Edition, ...] = Field(min_length=1, max_length=2)
     java_version: str = Field(max_length=20)
@@ -50,6 +53,7 @@ class Choices(Asked):
     show: tuple[str, ...] = Field((), max_length=500)
     large: bool = False
     force: bool = False
+    keep: str = Field("", max_length=16)
 
     def applied(self, config: Config) -> Config:
         """ConfigError for a version that is none."""
@@ -131,6 +135,19 @@ def _fault(asked: Any, *given: Any) -> str:
     return ""
 
 
+def keepable(project: Project, config: Config) -> list[dict[str, str]]:
+    """Java worlds that were built into OUT, wherever they are now: what somebody built in one of
+    them can stay."""
+    if not (project.out / MARK).is_file():
+        return []
+    java = config.with_world(editions=("java",))
+    return [
+        {"id": one.id, "name": one.name, "where": one.where}
+        for one in found_worlds(project)
+        if one.kind == "java" and not _fault(require_keepable, java, project.out, one.path)
+    ]
+
+
 def possible(project: Project) -> dict[str, Any]:
     """What can be chosen, and what stands against building."""
     config = project.read_config()
@@ -145,6 +162,7 @@ def possible(project: Project) -> dict[str, Any]:
         "bedrock_versions": list(reversed(BEDROCK_VERSIONS)),
         "bedrock_fault": _fault(require_amulet),
         "changed_fault": _fault(require_replaceable, project.out, False),
+        "keepable": keepable(project, config),
         "layers": layers_of(config),
         "measured": measured(estimate(config, project.out, api.JOBS)),
         "sizes": {
@@ -218,14 +236,25 @@ def _angle(world: Path, area: Rect, side: str, _stamp: int) -> bytes:
     return angle_png(world, area, side)
 
 
+def built_world(project: Project) -> tuple[Path, Rect] | None:
+    """The world that was built, for Java where there is one, and its columns; None where nothing
+    is built."""
+    try:
+        world = read_note(project.out / MARK, ReportNote).world
+    except WorldError:
+        return None
+    x0, z0, x1, z1 = world.area.blocks
+    folder, archive = project.out / world.city, project.out / f"{world.city}.mcworld"
+    path = folder if folder.is_dir() else archive
+    return (path, Rect(x0, z0, x1 - x0, z1 - z0)) if path.exists() else None
+
+
 def angle_of_built(project: Project, side: str) -> bytes:
     """What was built at an angle, as PNG, drawn once for each build."""
-    mark = project.out / MARK
-    world = read_note(mark, ReportNote).world
-    x0, z0, x1, z1 = world.area.blocks
-    path = project.out / world.city
-    path = path if path.is_dir() else project.out / f"{world.city}.mcworld"
-    return _angle(path, Rect(x0, z0, x1 - x0, z1 - z0), side, mark.stat().st_mtime_ns)
+    found = built_world(project)
+    if found is None:
+        raise WorldError("there is no world yet", hint="build first")
+    return _angle(*found, side, (project.out / MARK).stat().st_mtime_ns)
 
 
 def packed_folder(project: Project) -> Path:

@@ -31,6 +31,11 @@ REPORT_POLICY = (
 )
 """Of a report, which has its style and pictures in itself: in it nothing runs, whatever stands
 there."""
+LOOK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Of the page in 3D: its own scripts run, and ask nobody for anything."""
 REFUSED = """<!doctype html><html lang="sv"><meta charset="utf-8"><title>mc-city</title>
 <h1>Det här fönstret är låst</h1>
 <p>Öppna adressen som programmet skrev ut när det startade (den slutar med <code>?token=…</code>),
@@ -70,7 +75,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 policy = headers.get("Content-Security-Policy")
                 headers.update(HEADERS)
-                if policy == REPORT_POLICY:
+                if policy in (REPORT_POLICY, LOOK_POLICY):
                     headers["Content-Security-Policy"] = policy
             await send(message)
 

@@ -120,6 +120,7 @@ def told_world(found: Found) -> dict[str, Any]:
         "ours": True,
         "city": facts["city"],
         "crs": frame["crs"],
+        "frame": frame,
         "bounds": area["bounds"],
         "blocks": area["blocks"],
         "saved": saved_lines(facts["saved"]),

@@ -15,6 +15,7 @@ from mc_city.build.district_reports import report_of
 from mc_city.build.districts import Written, write_area
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import java_world
+from mc_city.build.noted_houses import houses_file
 from mc_city.build.pools import crew_of, opened_pool
 from mc_city.build.regions import STAGES, Plan, Region, bedrock_edition, stopwatch
 from mc_city.build.report import machine, world_facts
@@ -40,13 +41,13 @@ from mc_city.reports import (
     RegionReport,
 )
 from mc_city.settings.config import Config
-from mc_city.settings.names import CREDITS
+from mc_city.settings.names import CREDITS, HOUSES
 from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
 from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
 from worlds.java.palettes import palette_in
-from worlds.layers import State, Unit, unit_of
+from worlds.layers import NOTES, State, Unit, unit_of
 from worlds.plots import of_layers
 from worlds.quoting import json_file
 from worlds.topview import Tops, draw_map, map_step, save_map, seen_states
@@ -83,11 +84,12 @@ def _write_worlds(
     made: Path,
     regions: Sequence[RegionReport],
     tops: Mapping[Region, Tops],
+    houses: bytes,
     jobs: int,
     progress: Progress,
 ) -> EditionsReport:
-    """Everything but the regions: the worlds' settings, packs, icons and archives, and the map;
-    returns facts by edition."""
+    """Everything but the regions: the worlds' settings, notes, packs, icons and archives, and the
+    map; returns facts by edition. houses: the note of them."""
     city, java, bedrock, lap = plan.city, plan.java, plan.bedrock, stopwatch()
     name, units = city.config.city.name, _units(regions)
     facts: EditionsReport = {}
@@ -101,9 +103,11 @@ def _write_worlds(
             "blocks_substituted": dict(sorted(replaced.items())),
             "stands_for": java_edition.stand_ins(java),
         }
+        (java.folder / HOUSES).write_bytes(houses)
     seconds["java"] += lap()
     if bedrock:
         size = bedrock_edition().write_world(bedrock, city, plan.state, units)
+        (bedrock.folder / NOTES / HOUSES).write_bytes(houses)
         substituted = sum((Counter(region["substituted"]) for region in regions), Counter[str]())
         facts["bedrock"] = {
             "version": bedrock.version.name,
@@ -217,7 +221,10 @@ def build(
             # What somebody built is seen from above, too.
             built_in = {(x >> 5, z >> 5) for x, z in held["chunks"]}
             tops = {key: top for key, top in written.tops.items() if key not in built_in}
-            editions = _write_worlds(plan, made, regions, tops, jobs=crew.jobs, progress=progress)
+            editions = _write_worlds(
+                plan, made, regions, tops,
+                houses=houses_file(config, written.houses), jobs=crew.jobs, progress=progress,
+            )  # fmt: skip
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
             report = _report(area, written, editions, seconds, made)

@@ -11,6 +11,7 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
+from mc_city.build.noted_houses import Noted, noted_houses
 from mc_city.build.pools import Pool
 from mc_city.build.regions import Plan, Region, note_of
 from mc_city.build.report import source_report
@@ -28,13 +29,14 @@ from worlds.topview import Tops
 @dataclass
 class Written:
     """What became of an area. regions: the facts of each; tops: how those look from above that were
-    not done before; reused: those that an earlier build had made; reports: of each district; runs:
-    metres of streets by their direction, of all."""
+    not done before; reused: those that an earlier build had made; reports, houses: of each
+    district; runs: metres of streets by their direction, of all."""
 
     regions: dict[Region, RegionReport] = field(default_factory=dict)
     tops: dict[Region, Tops] = field(default_factory=dict)
     reused: frozenset[Region] = frozenset()
     reports: list[CityReport] = field(default_factory=list)
+    houses: list[Noted] = field(default_factory=list)
     runs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(QUARTER))
 
     def add(self, other: Written) -> None:
@@ -76,7 +78,7 @@ def write_area(plan: Plan, area: Area, pool: Pool, progress: Progress) -> Writte
     held: the one that is read and the one that is made. plan: of the area."""
     if area.whole is None:
         found = write_regions(plan, pool, progress)
-        return replace(found, reports=[source_report(plan.city)])
+        return replace(found, reports=[source_report(plan.city)], houses=[noted_houses(plan.city)])
     return _write_districts(plan, area.cities, pool, progress)
 
 
@@ -97,6 +99,7 @@ def _write_districts(plan: Plan, cities: Iterator[City], pool: Pool, progress: P
                 own = replace(plan, city=city)
                 under_way = behind.submit(write_regions, own, pool, told, stopped)
                 found.reports.append(source_report(city))
+                found.houses.append(noted_houses(city))
                 found.runs += street_runs(city)
                 del city, own
             if under_way is not None:

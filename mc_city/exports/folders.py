@@ -23,6 +23,7 @@ from worlds.quoting import json_text
 
 ABOUT = "about.json"
 MOST_CREDITS = 4 << 20
+MOST_COPYRIGHT = 4000
 NOT_OFFICIAL = (
     "Not an official Minecraft product; not approved by or associated with Mojang or Microsoft."
 )
@@ -53,6 +54,16 @@ def _credits(scene: Scene) -> str:
     return f"{text.rstrip()}\n\n{NOT_OFFICIAL}\n"
 
 
+def copyright_of(scene: Scene) -> str:
+    """Whose data it is made of, and under which licences."""
+    named = [
+        (one.get("attribution") or one.get("name"), one.get("licence"))
+        for one in scene.note.sources
+    ]
+    texts = [f"{whose} ({licence})" if licence else f"{whose}" for whose, licence in named if whose]
+    return "; ".join(dict.fromkeys(texts))[:MOST_COPYRIGHT]
+
+
 def about(scene: Scene, counts: Mapping[str, int]) -> dict[str, object]:
     """What an export says of itself: where it lies, its layers, whose data it is made of."""
     note = scene.note
@@ -68,11 +79,15 @@ def about(scene: Scene, counts: Mapping[str, int]) -> dict[str, object]:
 
 
 def write_export(
-    scene: Scene, out: Path, force: bool, write: Callable[[Path], Mapping[str, int]]
+    scene: Scene,
+    out: Path,
+    force: bool,
+    write: Callable[[Path], Mapping[str, int]],
+    told: Mapping[str, object] | None = None,
 ) -> Exported:
     """Has a folder written beside and put in its place whole. write: fills it, and says what it
-    counted. WorldError for a folder that is there already, which with `force` is kept beside the
-    new one."""
+    counted; told: what else it says of itself. WorldError for a folder that is there already, which
+    with `force` is kept beside the new one."""
     require_unused(out, True, {}, "OUT")
     with disk_errors(out, "choose another OUT"), claimed(out) as published:
         require_unused(out, force, published, "OUT")
@@ -81,7 +96,9 @@ def write_export(
             made.mkdir()
             counts = write(made)
             (made / CREDITS).write_text(_credits(scene), "utf-8")
-            (made / ABOUT).write_text(json_text(about(scene, counts), indent=2), "utf-8")
+            (made / ABOUT).write_text(
+                json_text(about(scene, counts) | dict(told or {}), indent=2), "utf-8"
+            )
             files = inventory(made)
             kept = publish(out, files, published)
     sizes = {name: (out / name).stat().st_size for name in files}

@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.looks.styles import Styles, use_style
+from buildings.plans.roof_plans import RoofPlans
+from buildings.plans.slopes import FLAT
 from buildings.sources.footprints import Footprints
 from buildings.sources.heights import HIGHEST_M
 from buildings.sources.roof_returns import LaserRoofs
@@ -31,6 +33,10 @@ THINNEST_M = 1.0
 """A roof on posts whose upper edge is not known lies so much above where it begins."""
 HIGHEST_STOREY = 6.0
 """Blocks; what is higher is a hall."""
+ROUNDED = 0.5
+"""Metres by which the rise of a planned roof differs from what is known by rounding alone."""
+LEAST_M = 0.5
+"""Metres of wall that a house has at least."""
 CARRIED = 0.5
 """A part begins where the lower ones begin when more than this of it lies over them: a column holds
 one house of those that stand on the ground, and one of those that hang over it."""
@@ -47,6 +53,18 @@ class HouseHeights:
     top: NDArray[np.float64]
     loose: NDArray[np.bool_]
     source: NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class DecidedHeights:
+    """Arrays (n,), metres of the city's height system, before they became blocks. ground: the mean
+    under the house, from which its heights are counted; bottom: where it begins, the lowest ground
+    under it but for what hangs in the air; eaves, ridge: of its walls and its roof."""
+
+    ground: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+    eaves: NDArray[np.float64]
+    ridge: NDArray[np.float64]
 
 
 def known_tops(
@@ -201,3 +219,37 @@ def bases(footprints: Footprints) -> NDArray[np.float64]:
                 out[mine] = level
                 break
     return out
+
+
+def decided_heights(
+    footprints: Footprints,
+    survey: Table,
+    heights: HouseHeights,
+    roofs: RoofPlans,
+    given: NDArray[np.bool_],
+    frame: Frame,
+) -> DecidedHeights:
+    """The heights of houses whose roofs are planned. given: (n,) bool, those that have the roof of
+    a city model."""
+    ground, lowest = (
+        (survey[name] - frame.sea_level_y) / frame.vertical_scale for name in ("mean_y", "lowest_y")
+    )
+    told = heights.top / frame.scale
+    planned_rise = roofs.rise / frame.scale
+    rise = np.where(np.isnan(heights.rise), planned_rise, heights.rise / frame.scale)
+    eaves = heights.eaves / frame.scale
+    ridge = np.where(np.isnan(told), eaves + rise, told)
+    # The walls reach up to where the roof that was planned begins, if only its top is known.
+    off = np.abs(ridge - eaves - planned_rise) > ROUNDED
+    eaves = np.where(heights.loose & ~np.isnan(told) & off, ridge - planned_rise, eaves)
+    level = (roofs.kind == FLAT) & (ridge - eaves <= ROUNDED)
+    eaves[level] = ridge[level]
+    eaves, ridge = ground + eaves, ground + np.maximum(ridge, eaves)
+    for house in np.flatnonzero(given).tolist():
+        corners = shapely.get_coordinates(footprints.roof_surfaces[house], include_z=True)
+        eaves[house], ridge[house] = corners[:, 2].min(), corners[:, 2].max()
+    base = bases(footprints)
+    bottom = np.where(base > 0, ground + base, lowest)
+    on_posts = ~np.isnan(footprints.open_m)
+    bottom[on_posts] = eaves[on_posts] - THINNEST_M
+    return DecidedHeights(ground, np.minimum(bottom, eaves - LEAST_M), eaves, ridge)

@@ -30,7 +30,13 @@ from buildings.sources.model_roofs import ModelRoofs, roofs_of_models
 from buildings.sources.quarters import CORE
 from buildings.sources.roof_returns import LaserRoofs
 from mc_city.site.demolitions import demolitions
-from mc_city.site.house_heights import bases, estimate_heights, known_tops
+from mc_city.site.house_heights import (
+    DecidedHeights,
+    bases,
+    decided_heights,
+    estimate_heights,
+    known_tops,
+)
 from mc_city.site.land import Progress
 from mc_city.site.laser import AboveGround, measured_roofs, with_roof_shapes
 from mc_city.site.passages import passages_of
@@ -73,7 +79,8 @@ class Houses:
     their development; presence: which options build or take away each; unmarked: existing houses in
     the way that no plan marks for demolition; height_from: (n,) what the height of each is known
     from; rooms: (n,) int32 which layout of configs/rooms.toml, −1 = none; laser: what a laser
-    says of each, None without one.
+    says of each, None without one; heights: of each before they became blocks, None where they are
+    not asked for.
     """
 
     footprints: Footprints
@@ -86,6 +93,7 @@ class Houses:
     height_from: NDArray[np.object_]
     rooms: NDArray[np.int32]
     laser: LaserRoofs | None = None
+    heights: DecidedHeights | None = None
 
     @property
     def height_sources(self) -> Counter[str]:
@@ -270,6 +278,7 @@ def plan_houses(
         height_from=sources,
         rooms=np.array([read_rooms().layout_of(use) for use in footprints.use], np.int32),
         laser=laser,
+        heights=decided_heights(footprints, survey, heights, roofs, given.given, frame=frame),
     )
     side_doors: list[SideDoor] = []
     for (active, group, window), there in zip(work, sites, strict=True):

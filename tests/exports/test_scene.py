@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mc_city.api import open_world
+from mc_city.exports.groups import coarse_groups
 from mc_city.exports.scene import (
     opened_scene,
     piece_in_state,
@@ -12,7 +13,6 @@ from mc_city.exports.scene import (
     read_piece,
 )
 from mc_city.exports.shells import outside, shell_of
-from mc_city.exports.web.tiles import coarse_groups
 from worlds.errors import WorldError
 from worlds.faces import SOLID
 from worlds.layers import combination

@@ -90,6 +90,22 @@ def go_program(folder: Path) -> Path | None:
     return built
 
 
+def cargo_program(folder: Path) -> Path | None:
+    """The program in a folder with a Cargo.toml, built the first time; None where there is no
+    Rust."""
+    cargo = shutil.which("cargo")
+    if not cargo:
+        return None
+    sources = [folder / "Cargo.toml", folder / "src" / "main.rs"]
+    built = folder / "target" / "-".join(["built", *map(_digest, sources)])
+    with FileLock(folder / ".install.lock"):
+        if not built.exists():
+            shutil.rmtree(built.parent, ignore_errors=True)
+            subprocess.run([cargo, "install", "--quiet", "--path", ".", "--root", str(built)],
+                           cwd=folder, check=True)  # fmt: skip
+    return next((built / "bin").iterdir())
+
+
 def java_program(folder: Path, **properties: str) -> list[str] | None:
     """What runs the classes in a folder with a pom.xml, to be followed by a class; compiled the
     first time, by the compiler that the pom.xml names, on the Java that the requirements.txt names.

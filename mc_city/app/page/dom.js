@@ -1,4 +1,5 @@
 // Elements of the page. Text goes in as text, never as HTML.
+import { spoken } from "./said.js";
 
 /** An element; attributes that are functions listen (`onclick`), `false` and `null` leave an attribute out; children are elements or texts. */
 export function element(name, attributes = {}, ...children) {
@@ -28,12 +29,19 @@ export function tell(text) {
   document.getElementById("told").textContent = text;
 }
 
-/** What went wrong, in a box: what and where, and what to do. */
+/** What went wrong, in a box: what and where, and what to do. What the program said in English is kept beneath where it was put into
+ * Swedish, and is marked as English where it was not. */
 export function mistake(error, words) {
   const gone = error.name === "Error" && !("status" in error);
+  const hint = error.hint ?? "";
+  const isEnglish = !gone && words.language !== "en";
+  const inWords = !gone && words.said(error.message) !== null;
   const box = element("div", { class: "mistake", role: "alert" },
-    element("p", {}, gone ? words("fault.gone") : error.message),
-    element("p", { class: "hint" }, gone ? words("fault.gone.hint") : (error.hint ?? "")));
+    !gone && !inWords ? element("p", {}, words("fault.english")) : null,
+    element("p", {}, gone ? words("fault.gone") : spoken(error.message, words)),
+    element("p", { class: "hint" }, gone ? words("fault.gone.hint") : hint ? spoken(hint, words) : ""),
+    isEnglish && inWords ? element("details", {}, element("summary", {}, words("fault.details")),
+      element("p", { lang: "en" }, [error.message, hint].filter(Boolean).join(". "))) : null);
   if (!gone && !("status" in error)) console.error(error);
   return box;
 }

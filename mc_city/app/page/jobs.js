@@ -5,6 +5,7 @@ import { button, element, mistake, tell } from "./dom.js";
 const ALIVE = ["running", "paused", "stopping"];
 const COMPILING = "kernels";
 const PAUSE_BETWEEN = 500;
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Shows a job in `holder` until it ends; resolves with its last state. `signal` (AbortSignal) ends only the looking. */
 export function follow(holder, number, words, signal) {
@@ -24,21 +25,24 @@ export function follow(holder, number, words, signal) {
   const stop = button(words("job.stop"), change("stop"), { class: "quiet" });
   holder.replaceChildren(element("section", { class: "job" }, state, bar, step, steps, element("p", { class: "buttons" }, pause, resume, stop)));
   let said = "";
+  /** What a step is called; one that has no words yet by its own name. */
+  const named = (name) => (words.has(`step.${name}`) ? words(`step.${name}`) : name);
 
   function show(job) {
     const percent = words("job.percent", { count: Math.round(100 * job.share) });
     const left = job.left === null ? "" : `, ${words("job.left", { time: words.duration(job.left) })}`;
     const alive = ALIVE.includes(job.state);
     state.textContent = alive ? `${words(`job.${job.state}`)}: ${percent}${left}` : words(`job.${job.state}`);
-    if (job.share > 0) bar.value = job.share;
+    // Without a value the bar would move by itself.
+    if (job.share > 0 || STILL.matches) bar.value = job.share;
     else bar.removeAttribute("value");
     bar.hidden = !alive;
     const of = job.total > 1 ? ` (${words.number(job.done)} / ${words.number(job.total)})` : "";
     step.textContent = !alive ? "" : job.detail === COMPILING && job.step !== COMPILING
-      ? `${words(`step.${job.step}`)}; ${words(`step.${COMPILING}`)}` : `${words(`step.${job.step}`)}${of}`;
+      ? `${named(job.step)}; ${named(COMPILING)}` : `${named(job.step)}${of}`;
     steps.replaceChildren(...job.steps.filter(() => alive).map((name) =>
       element("li", { class: job.passed.includes(name) ? "passed" : name === job.step ? "now" : "", "aria-current": name === job.step ? "step" : null },
-        words(`step.${name}`))));
+        named(name))));
     // A button that is pressed and goes away would take the focus along.
     const focused = document.activeElement;
     pause.hidden = job.state !== "running";
@@ -46,7 +50,7 @@ export function follow(holder, number, words, signal) {
     stop.hidden = !alive || job.state === "stopping";
     if (focused === pause && pause.hidden && !resume.hidden) resume.focus();
     if (focused === resume && resume.hidden && !pause.hidden) pause.focus();
-    const heard = `${words(`job.${job.state}`)}, ${words(`step.${job.step}`)}, ${words("job.percent", { count: 10 * Math.floor(10 * job.share) })}`;
+    const heard = `${words(`job.${job.state}`)}, ${named(job.step)}, ${words("job.percent", { count: 10 * Math.floor(10 * job.share) })}`;
     if (heard !== said) tell(heard);
     said = heard;
     return alive;

@@ -1,5 +1,6 @@
 // The page's words in two languages, of which one is chosen and the other stands small beside headings.
 import { element } from "./dom.js";
+import { inSwedish } from "./said.js";
 
 const LANGUAGES = ["sv", "en"];
 
@@ -17,6 +18,8 @@ export function wordsOf(table, chosen) {
   const words = (key, values) => said(key, values, chosen);
   words.language = chosen;
   words.has = (key) => key in table;
+  /** What the program itself said, in the chosen language; null where it is English only. */
+  words.said = (text) => (chosen === "en" ? text : inSwedish(text, table));
   words.other = (key, values) => said(key, values, other);
   words.both = (key, values) => [
     words(key, values),

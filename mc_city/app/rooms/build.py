@@ -26,8 +26,11 @@ from mc_city.app.building import (
     write_begun,
 )
 from mc_city.app.config_text import ChangedMeanwhileError
+from mc_city.app.guard import LOOK_POLICY
 from mc_city.app.jobs import Jobs
+from mc_city.app.looking import KIND, make_page, page_folder, served_file, told_page
 from mc_city.app.project import Project
+from mc_city.app.saved_worlds import world_called
 from mc_city.app.showing import show_in_folder
 from worlds.errors import WorldError
 
@@ -44,7 +47,7 @@ class Start(Asked):
 class Shown(Asked):
     """What to show in the system's own window of files."""
 
-    what: Literal["built", "packed"]
+    what: Literal["built", "packed", "look"]
     name: str = ""
 
 
@@ -55,6 +58,7 @@ def _start(project: Project, jobs: Jobs, asked: Start) -> int:
             hint="look at what would be built now, and start again",
         )
     config, choices = asked.choices.applied(project.read_config()), asked.choices
+    world = world_called(project, choices.keep).path if choices.keep else None
 
     def work(progress: Progress) -> dict[str, Any]:
         write_begun(project, choices)
@@ -69,7 +73,7 @@ def _start(project: Project, jobs: Jobs, asked: Start) -> int:
             config,
             project.out,
             show=choices.show,
-            force=choices.force,
+            force=api.Again(choices.force, keep_builds=world),
             large=choices.large,
             progress=told,
         )
@@ -97,6 +101,8 @@ def _state(project: Project, jobs: Jobs) -> dict[str, Any]:
     return {
         "job": jobs.latest("build"),
         "pack": jobs.latest("pack"),
+        "looking": jobs.latest(KIND),
+        "look": told_page(project),
         "begun": read_begun(project),
         "built": built(project),
     }
@@ -104,7 +110,8 @@ def _state(project: Project, jobs: Jobs) -> dict[str, Any]:
 
 def _show(project: Project, asked: Shown) -> None:
     """Only what lies in these folders, by a name without any path."""
-    folder = project.out if asked.what == "built" else packed_folder(project)
+    folders = {"built": project.out, "packed": packed_folder(project), "look": page_folder(project)}
+    folder = folders[asked.what]
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if asked.name and asked.name not in names:
         raise WorldError(f"there is no such file in {folder}", hint="reload the page")
@@ -125,6 +132,15 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:
     async def pack(request: Request) -> Response:
         await read_asked(request, Asked)
         return answer({"number": _pack(project, jobs)})
+
+    async def look(request: Request) -> Response:
+        await read_asked(request, Asked)
+        return answer({"number": jobs.start(KIND, lambda progress: make_page(project, progress))})
+
+    async def look_file(request: Request) -> Response:
+        name = request.path_params["name"] or "index.html"
+        path = await run_in_threadpool(served_file, project, name)
+        return FileResponse(path, headers={"Content-Security-Policy": LOOK_POLICY})
 
     async def show(request: Request) -> Response:
         await run_in_threadpool(_show, project, await read_asked(request, Shown))
@@ -151,6 +167,8 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:
         Route("/api/build/state", state),
         Route("/api/build/start", start, methods=["POST"]),
         Route("/api/build/pack", pack, methods=["POST"]),
+        Route("/api/build/look", look, methods=["POST"]),
+        Route("/look/{name:path}", look_file),
         Route("/api/build/show", show, methods=["POST"]),
         Route("/api/build/map.png", picture),
     ]

@@ -16,6 +16,14 @@ from starlette.routing import Route
 
 from mc_city.api import Progress
 from mc_city.app.answers import Asked, answer, change_route
+from mc_city.app.exporting import (
+    EXPORT,
+    ExportWanted,
+    draw_plan,
+    export_facts,
+    export_world,
+    told_formats,
+)
 from mc_city.app.guard import REPORT_POLICY
 from mc_city.app.incoming import Incoming, Wanted
 from mc_city.app.jobs import Jobs, Work
@@ -62,6 +70,10 @@ class Packed(Of):
     force: bool = False
 
 
+class Exported(Of, ExportWanted):
+    """A world, and what is exported of it."""
+
+
 class Harvested(Asked):
     base: Id
     returned: list[Id] = Field(min_length=1, max_length=200)
@@ -84,7 +96,7 @@ class Batch(Asked):
 class Shown(Asked):
     """What to show in the system's own window of files."""
 
-    what: Literal["world", "ideas", "handout", "brought"]
+    what: Literal["world", "ideas", "handout", "export", "brought"]
     id: Id | None = None
     name: Name = ""
 
@@ -106,7 +118,9 @@ class Room:
             for one in found_worlds(self.project)
         ]
         report = (self.project.folder / IDEAS / REPORT).is_file()
-        return {"worlds": worlds, "job": self.jobs.latest(), "report": report}
+        return {
+            "worlds": worlds, "job": self.jobs.latest(), "report": report, **told_formats(),
+        }  # fmt: skip
 
     def switch(self, asked: Switch) -> dict[str, Any]:
         found = world_called(self.project, asked.id)
@@ -129,6 +143,16 @@ class Room:
             "pack world", lambda progress: pack_world(self.project, found, asked.force, progress)
         )
 
+    def plan(self, asked: Of) -> dict[str, Any]:
+        found = world_called(self.project, asked.id)
+        return self._begun("world map", lambda progress: draw_plan(self.project, found, progress))
+
+    def export(self, asked: Exported) -> dict[str, Any]:
+        found = world_called(self.project, asked.id)
+        return self._begun(
+            "export", lambda progress: export_world(self.project, found, asked, progress)
+        )
+
     def harvest(self, asked: Harvested) -> dict[str, Any]:
         base = world_called(self.project, asked.base)
         require_free(self.project.folder / IDEAS, asked.force)
@@ -143,9 +167,10 @@ class Room:
         if not self.alone.acquire(timeout=PATIENCE_S):
             raise WorldError("a world is being worked on just now", hint="wait until that is done")
         try:
-            return told_world(found)
+            told = told_world(found)
         finally:
             self.alone.release()
+        return {**told, **(export_facts(told) if told["ours"] else {})}
 
     def _begun(self, kind: str, work: Work) -> dict[str, Any]:
         def by_itself(progress: Progress) -> Any:
@@ -173,15 +198,15 @@ class Room:
     def _folder(self, asked: Shown) -> Path:
         if asked.what == "world":
             return world_called(self.project, asked.id or "").path
-        if asked.what == "handout":
-            if not re.fullmatch(rf"(out-{HANDOUT}|{HANDOUT}-[^/\\]+)", asked.name):
+        if asked.what in ("handout", "export"):
+            if not re.fullmatch(rf"(out-{HANDOUT}|({HANDOUT}|{EXPORT})-[^/\\]+)", asked.name):
                 raise ConfigError("no such folder", hint="reload the page")
             return self.project.folder / asked.name
         return self.project.folder / IDEAS if asked.what == "ideas" else self.incoming.data
 
     def picture(self, name: str) -> Response:
         path = self.project.kept / name
-        if not re.fullmatch(r"world-[0-9a-f]{16}(-layers)?\.png", name) or not path.is_file():
+        if not re.fullmatch(r"world-[0-9a-f]{16}(-layers|-plan)?\.png", name) or not path.is_file():
             raise WorldError("that picture is not there any more", hint="draw it again")
         return FileResponse(path, media_type="image/png")
 
@@ -229,6 +254,8 @@ def routes(project: Project, jobs: Jobs) -> list[Route]:
         change_route("/api/worlds/switch", Switch, room.switch),
         change_route("/api/worlds/map", Drawn, room.draw),
         change_route("/api/worlds/pack", Packed, room.pack),
+        change_route("/api/worlds/plan", Of, room.plan),
+        change_route("/api/worlds/export", Exported, room.export),
         change_route("/api/worlds/harvest", Harvested, room.harvest),
         change_route("/api/worlds/show", Shown, room.show),
         change_route("/api/worlds/begin", Begin, room.begin),

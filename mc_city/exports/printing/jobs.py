@@ -59,7 +59,8 @@ def require_lib3mf() -> ModuleType:
         import lib3mf
     except (ImportError, OSError) as error:
         raise ConfigError(
-            "3mf needs lib3mf", hint="install it: .venv/bin/pip install lib3mf; or export stl"
+            "3mf needs lib3mf, which is not installed",
+            hint="export stl, or install it: .venv/bin/pip install lib3mf",
         ) from error
     module: ModuleType = lib3mf
     return module

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mc_city.exports.groups import Shown, shown_options
 from mc_city.exports.scene import Piece, Scene
-from mc_city.exports.web.tiles import Shown, coded, shown_options
+from mc_city.exports.web.tiles import coded
 from worlds.rect import Rect
 
 MOST_CELLS = 2048 * 2048

@@ -13,11 +13,12 @@ from pyproj import Transformer
 from mc_city.exports.ahead import made_ahead
 from mc_city.exports.areas import Bounds, exported_area, on_earth
 from mc_city.exports.folders import NOT_OFFICIAL, Exported, write_export
+from mc_city.exports.groups import Group, joined_groups, level_groups
 from mc_city.exports.palette import Colours
 from mc_city.exports.scene import Scene, opened_scene, read_piece
 from mc_city.exports.shells import shell_of
 from mc_city.exports.web.heights import Heights, PieceTops, heights_of, tops_of
-from mc_city.exports.web.tiles import Group, joined_groups, level_groups, tile_of
+from mc_city.exports.web.tiles import tile_of
 from mc_city.exports.web.tree import SIDE, Node, columns_of, finer, leaves, levels_of, nodes_in
 from worlds.quoting import json_text
 from worlds.rect import Rect

@@ -1,7 +1,12 @@
-// What Khronos' validator finds in a glTF file, as JSON.
+// What Khronos' validator finds in glTF files, as JSON, a line each.
 const fs = require("fs");
 const validator = require("gltf-validator");
 
-validator
-  .validateBytes(new Uint8Array(fs.readFileSync(process.argv[2])), { maxIssues: 100 })
-  .then((report) => console.log(JSON.stringify(report)));
+async function main() {
+  for (const file of process.argv.slice(2)) {
+    const report = await validator.validateBytes(new Uint8Array(fs.readFileSync(file)), { maxIssues: 100 });
+    console.log(JSON.stringify(report));
+  }
+}
+
+main();

@@ -1,5 +1,6 @@
 // Bringing data: files are dropped or chosen, recognised, shown on the map and named under a theme.
 import { button, element, labelled, mistake, tell } from "../dom.js";
+import { spoken } from "../said.js";
 import { fetchCard } from "./fetch.js";
 import { filesOf, filesIn, sendAll } from "./sending.js";
 
@@ -301,7 +302,7 @@ function remarkBox(file, remark, { room, words, change }) {
   const legend = remark.code === "legend" && room.data.city && remark.values.codes ? legendForm(file, remark.values.codes, { room, words, change }) : null;
   if (legend) lines.length = 1;
   return element("div", { class: remark.wrong ? "mistake" : "bring-note" },
-    element("p", {}, lines[0]), lines[1] ? element("p", { class: "hint", lang: "en" }, lines[1]) : null,
+    element("p", {}, lines[0]), lines[1] ? element("p", { class: "hint" }, spoken(lines[1], words)) : null,
     fixes.length ? element("p", { class: "buttons" }, fixes) : null, own, legend);
 }
 

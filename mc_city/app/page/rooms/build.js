@@ -1,6 +1,8 @@
 // Building: choices, progress with pause and stop, and what was made.
 import { button, element, labelled, mistake } from "../dom.js";
 import { follow } from "../jobs.js";
+import { spokenList } from "../said.js";
+import { lookCard } from "./looking.js";
 
 const ALIVE = ["running", "paused", "stopping"];
 
@@ -50,7 +52,7 @@ export async function show(place, { api, words, go }) {
       count ? element("p", {}, words("build.reused", { count, total })) : null,
       result.kept ? element("p", {}, words("build.kept", { folder: result.kept })) : null,
       element("details", {}, element("summary", {}, words("build.notes")),
-        element("ul", { lang: "en" }, result.notes.map((note) => element("li", {}, note)))));
+        spokenList(result.notes, words)));
   }
 
   function showForm(choices, { begun, built }) {
@@ -71,6 +73,7 @@ export async function show(place, { api, words, go }) {
     const all = (wanted) => layers.forEach(({ choose }) => choose(wanted));
     const large = element("input", { type: "checkbox", onchange: judge });
     const force = element("input", { type: "checkbox", onchange: judge });
+    const keep = keepField(choices.keepable, chosen.keep ?? "", judge);
     const reason = element("p", { class: "warning", role: "status", hidden: true });
     const start = button(words(begun ? "build.goon" : built ? "build.again" : "build.start"), begin, { class: "main" });
 
@@ -92,6 +95,7 @@ export async function show(place, { api, words, go }) {
             element("p", { class: "buttons" }, button(words("build.today"), () => all(false), { class: "quiet" }), button(words("build.all"), () => all(true), { class: "quiet" })),
             ...layers.map(({ row }) => row)] : [element("p", {}, words("build.layers.none"))]))),
       measured.large ? check(words("build.large"), large) : null,
+      keep.box,
       changed ? element("div", { class: "warning" }, check(words("build.changed"), force)) : null,
       reason,
       element("p", { class: "buttons" }, start),
@@ -103,12 +107,16 @@ export async function show(place, { api, words, go }) {
 
     /** Why it cannot be begun, said before anybody tries. */
     function judge() {
+      const kept = keep.value() !== "";
+      if (kept) Object.assign(editions.java, { checked: true });
+      if (kept) Object.assign(editions.bedrock, { checked: false });
+      editions.bedrock.disabled = kept || choices.bedrock_fault !== "";
       const wanted = ["bedrock", "java"].filter((name) => editions[name].checked);
       const needed = wanted.reduce((sum, name) => sum + choices.sizes[name], 0);
       const fault = !wanted.length ? "build.noedition" : needed > measured.free_bytes ? "build.disk" : null;
       reason.hidden = fault === null;
       reason.textContent = fault ? words(fault) : "";
-      start.disabled = fault !== null || (measured.large && !large.checked) || (changed && !force.checked);
+      start.disabled = fault !== null || (measured.large && !large.checked) || (changed && !force.checked && !kept);
     }
 
     async function begin() {
@@ -118,7 +126,7 @@ export async function show(place, { api, words, go }) {
         choices: {
           editions: ["java", "bedrock"].filter((name) => editions[name].checked),
           java_version: versions.java.value, bedrock_version: versions.bedrock.value,
-          show: layers.map(({ value }) => value()).filter(Boolean), large: large.checked, force: force.checked,
+          show: layers.map(({ value }) => value()).filter(Boolean), large: large.checked, force: force.checked, keep: keep.value(),
         },
         digest: choices.digest,
       };
@@ -133,6 +141,18 @@ export async function show(place, { api, words, go }) {
         else judge();
       }
     }
+  }
+
+  /** What somebody has built in a world of an earlier build stays: in which one. */
+  function keepField(worlds, chosen, changed) {
+    if (!worlds.length) return { box: null, value: () => "" };
+    const box = element("input", { type: "checkbox", checked: worlds.some(({ id }) => id === chosen), id: "build-keep", onchange: changed });
+    const which = element("select", {}, worlds.map(({ id, name, where }) => element("option", { value: id, selected: id === chosen }, `${name} (${words(`worlds.where.${where}`)})`)));
+    return {
+      box: element("div", {}, check(words("build.keep"), box), element("p", { class: "faint indented" }, words("build.keep.hint")),
+        worlds.length > 1 ? element("div", { class: "indented" }, labelled(words("build.keep.which"), which)) : null),
+      value: () => (box.checked ? which.value : ""),
+    };
   }
 
   /** A planned layer: a box to tick, or a choice where it has variants. */
@@ -155,7 +175,8 @@ export async function show(place, { api, words, go }) {
     return label;
   }
 
-  function showMade({ built, pack }) {
+  function showMade(state) {
+    const { built, pack } = state;
     if (!built) {
       made.replaceChildren();
       return;
@@ -176,6 +197,7 @@ export async function show(place, { api, words, go }) {
         filesTable(built.files, "built"),
         element("p", { class: "buttons" }, button(words("build.worlds"), () => go("worlds")))),
       angles(built),
+      ...(state.look ? [lookCard(state, { api, words, signal: leaving.signal, showFile: (what) => fileShower(what, "") })] : []),
       element("section", { class: "card" }, element("h2", {}, words.both("build.pack")), element("p", {}, words("build.pack.lead")),
         element("p", { class: "buttons" }, start), packed,
         built.packed.length ? filesTable(built.packed, "packed") : null),
@@ -215,8 +237,8 @@ export async function show(place, { api, words, go }) {
     }
   }
 
-  function filesTable(files, what) {
-    const showFile = (name) => async () => {
+  function fileShower(what, name) {
+    return async () => {
       try {
         await api.post("/api/build/show", { what, name });
         told.replaceChildren();
@@ -225,11 +247,14 @@ export async function show(place, { api, words, go }) {
         told.scrollIntoView();
       }
     };
+  }
+
+  function filesTable(files, what) {
     return element("table", { class: "stack" }, element("thead", {}, element("tr", {},
       ...["file", "what", "size"].map((key) => element("th", { scope: "col" }, words(`build.${key}`))), element("td"))),
     element("tbody", {}, files.map(({ name, bytes, kind }) => element("tr", {},
       element("td", {}, name), element("td", {}, words(`build.kind.${kind}`)), element("td", {}, words.bytes(bytes)),
-      element("td", {}, button(words("build.show"), showFile(name), { class: "quiet", "aria-label": `${words("build.show")}: ${name}` }))))));
+      element("td", {}, button(words("build.show"), fileShower(what, name), { class: "quiet", "aria-label": `${words("build.show")}: ${name}` }))))));
   }
 
   return () => leaving.abort();

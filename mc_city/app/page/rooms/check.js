@@ -1,6 +1,7 @@
 // Checking: everything is read and nothing built; what was found stands as pins on the map and as a list.
 import { button, element, mistake, tell } from "../dom.js";
 import { follow } from "../jobs.js";
+import { spoken, spokenList } from "../said.js";
 
 const ALIVE = ["running", "paused", "stopping"];
 const COLOURS = { stop: "finding", look: "finding", note: "drawn" };
@@ -83,7 +84,7 @@ export async function show(place, context) {
         one.at ? element("span", { class: "bring-what" }, words("check.on.map")) : null),
       open ? element("div", { class: "bring-details" },
         element("p", {}, words(`check.todo.${one.code}`)),
-        one.said ? element("p", { class: "hint", lang: "en" }, one.said) : null,
+        one.said ? element("p", { class: "hint" }, spoken(one.said, words)) : null,
         one.room ? element("p", { class: "buttons" }, button(words(`check.go.${one.room}`), () => go(one.room))) : null) : null);
   }
 
@@ -141,10 +142,10 @@ function houseLegend(check, words) {
 function table(check, words) {
   const head = ["source", "covers", "holds", "crs", "licence"].map((name) => element("th", { scope: "col" }, words(`check.head.${name}`)));
   const body = check.rows.filter((row) => row.inputs.length || !row.used.startsWith("0")).flatMap((row) => [
-    element("tr", { class: "check-theme" }, element("th", { scope: "rowgroup", colspan: 5 }, themeName(row.theme, words), " ", element("span", { class: "faint", lang: "en" }, row.used), notes(row, words))),
+    element("tr", { class: "check-theme" }, element("th", { scope: "rowgroup", colspan: 5 }, themeName(row.theme, words), " ", element("span", { class: "faint" }, spoken(row.used, words)), notes(row, words))),
     ...row.inputs.map((one) => element("tr", {},
       element("td", {}, one.layer ? `${one.file}, ${one.layer}` : one.file, one.real === false ? element("strong", {}, ` ${words("check.made.up")}`) : null),
-      element("td", {}, one.covers), element("td", { lang: "en" }, one.holds), element("td", {}, one.crs),
+      element("td", {}, one.covers), element("td", {}, spoken(one.holds, words)), element("td", {}, one.crs),
       element("td", {}, one.licence || element("em", {}, words("check.unsaid"))))),
   ]);
   return element("div", { class: "check-table", tabindex: "0", role: "region", "aria-label": words("check.table") },
@@ -154,7 +155,7 @@ function table(check, words) {
 function notes(row, words) {
   if (!row.notes.length) return null;
   return element("details", {}, element("summary", {}, words("check.notes", { count: row.notes.length })),
-    element("ul", { lang: "en" }, row.notes.map((note) => element("li", {}, note))));
+    spokenList(row.notes, words));
 }
 
 function themeName(name, words) {

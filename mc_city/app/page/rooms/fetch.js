@@ -1,6 +1,7 @@
 // Open data from the network: ticked, asked for how much it is, fetched. Nothing is asked before somebody presses a button.
 import { button, element, labelled, mistake, tell } from "../dom.js";
 import { follow } from "../jobs.js";
+import { spokenList } from "../said.js";
 
 /** The card, and `fresh()`, which shows it anew; `again()` is called when the project's data are others. `data()` gives what the room knows. */
 export function fetchCard({ api, words }, again, data, signal) {
@@ -90,7 +91,7 @@ export function fetchCard({ api, words }, again, data, signal) {
   }
 
   function lines(texts) {
-    return element("ul", { class: "bring-lines", lang: "en" }, texts.map((one) => element("li", {}, one)));
+    return element("div", {}, spokenList(texts, words, { class: "bring-lines" }));
   }
 
   return { card, fresh };

@@ -1,12 +1,13 @@
 // Saved worlds: facts, layers with switches, map, hand-out, and what came back from a class.
 import { button, element, labelled, mistake, tell } from "../dom.js";
 import { follow } from "../jobs.js";
+import { exportCard } from "./exporting.js";
 import { filesIn, filesOf, sendAll } from "./sending.js";
 
 const GROUPS = ["built", "brought", "java", "bedrock", "education"];
 const ALIVE = ["running", "paused", "stopping"];
 
-export async function show(place, { api, words }) {
+export async function show(place, { api, words, map }) {
   const leaving = new AbortController();
   const told = element("div");
   const busy = element("div");
@@ -164,7 +165,8 @@ export async function show(place, { api, words }) {
       button(words("worlds.show"), () => showFolder({ what: "world", id: one.id }), { class: "quiet" })), heading,
     element("div", { class: "two" },
       element("div", {}, world.ours ? layersCard(one, world) : element("p", { class: "warning" }, words("worlds.notours")), world.ours ? packCard(one) : null),
-      element("div", {}, factsCard(world), mapCard(one, world))));
+      element("div", {}, factsCard(world), mapCard(one, world)),
+      world.ours ? exportCard(one, world, { words, map, told: state, worked, showFolder, signal: leaving.signal }) : null));
     heading.focus();
   }
 

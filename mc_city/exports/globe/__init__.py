@@ -1,0 +1,1 @@
+"""The city on the globe: 3D Tiles."""

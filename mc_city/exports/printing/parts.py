@@ -19,7 +19,7 @@ from mc_city.exports.printing.stamps import (
     raster_stamp,
     with_stamps,
 )
-from mc_city.exports.printing.town import BASE, RIM, Box, Plate, Town, split
+from mc_city.exports.printing.town import BASE, RIM, Box, Plate, Town
 
 SLOT, LOOSE = 1600, 200
 """Micrometres of a slot's depth below a plate, and that a key is thinner."""
@@ -196,8 +196,8 @@ def _plate_name(
 
 
 def _pocket_stamps(town: Town, pocket: Pocket, part: Box) -> list[Stamp]:
-    """What is in the floor of a pocket, or of the part of it that lies in one plate: its number,
-    and a hole. In micrometres from the town's corner."""
+    """What is in the floor of a pocket: its number, and a hole. In micrometres from the town's
+    corner."""
     west, south = _long(town, 0, part.west), _long(town, 0, part.south)
     wide, deep = _long(town, part.west, part.east), _long(town, part.south, part.north)
     found = []
@@ -267,37 +267,26 @@ def plate_solid(
     return solid._replace(xs=solid.xs - west, ys=solid.ys - south)
 
 
-def insert_boxes(town: Town, pocket: Pocket) -> list[Box]:
-    """The parts in which the pieces of a pocket are printed: one, or several where it is larger
-    than the bed."""
-    across, along = (max(int(side / town.measures.cell + 1e-6), 1) for side in town.printer.bed)
+def insert_solid(town: Town, pocket: Pocket, insert: Insert) -> Solid:
+    """A piece for a pocket, with its south-western corner at 0, 0."""
     box = pocket.box
-    xs = [box.west + place for place in split(box.wide, across)]
-    ys = [box.south + place for place in split(box.deep, along)]
-    return [
-        Box(west, south, east, north)
-        for south, north in zip(ys, ys[1:], strict=False)
-        for west, east in zip(xs, xs[1:], strict=False)
-    ]
-
-
-def insert_solid(town: Town, pocket: Pocket, insert: Insert, box: Box) -> Solid:
-    """A piece for a pocket, or the part of it in a box, with its south-western corner at 0, 0."""
-    own = pocket.box
-    west, south = box.west - own.west, box.south - own.south
-    heights = insert.heights[south : south + box.deep, west : west + box.wide]
-    tops = town.micrometres(heights) - pocket.floor
-    air = [
-        town.clearance if outer else town.clearance // 2
-        for outer in (
-            box.west == own.west, box.south == own.south, box.east == own.east,
-            box.north == own.north,
-        )
-    ]  # fmt: skip
-    low_x, low_y, high_x, high_y = _around(town, box, air)
-    xs, columns = clipped(town.edges(box.west, box.east), low_x, high_x)
-    ys, rows = clipped(town.edges(box.south, box.north), low_y, high_y)
+    tops = town.micrometres(insert.heights) - pocket.floor
+    west, south, east, north = _around(town, box, insert_air(town, box))
+    xs, columns = clipped(town.edges(box.west, box.east), west, east)
+    ys, rows = clipped(town.edges(box.south, box.north), south, north)
     tops = tops[rows, columns].astype(np.int32)
-    code = _below(insert.code, (low_x, low_y), (high_x - low_x, high_y - low_y), MARKED)
+    code = _below(insert.code, (west, south), (east - west, north - south), MARKED)
     solid = with_stamps(Solid(xs, ys, tops, np.zeros_like(tops)), code)
-    return solid._replace(xs=solid.xs - low_x, ys=solid.ys - low_y)
+    return solid._replace(xs=solid.xs - west, ys=solid.ys - south)
+
+
+def insert_air(town: Town, box: Box) -> tuple[int, int, int, int]:
+    """Micrometres of air in the west, south, east and north of a piece: half where it ends with its
+    plate, as the other half is the next one's."""
+    half, whole = town.clearance // 2, town.clearance
+    return (
+        half if box.west in town.xs else whole,
+        half if box.south in town.ys else whole,
+        half if box.east in town.xs else whole,
+        half if box.north in town.ys else whole,
+    )

@@ -351,6 +351,8 @@ def harvest(
 
 FORMATS = tuple(one.name for one in formats.FORMATS)
 """What `export` writes."""
+PRINTED = tuple(one.name for one in formats.FORMATS if one.printed)
+"""Those of them that are printed."""
 
 
 def export(
@@ -378,9 +380,8 @@ def export(
 
         return wanted.load()(*where, kind=kind, printer=printer or Wanted())
     if printer is not None:
-        printed = [one.name for one in formats.FORMATS if one.printed]
         raise ConfigError(
-            f"{kind} is not printed: scale, bed and clearance are for {' and '.join(printed)}",
-            hint=f"leave them out, or export {printed[0]}",
+            f"{kind} is not printed: scale, bed and clearance are for {' and '.join(PRINTED)}",
+            hint=f"leave them out, or export {PRINTED[0]}",
         )
     return wanted.load()(*where)

@@ -4,7 +4,6 @@ map of a world on which a part of it is chosen."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from mc_city.app.project import Project
 from mc_city.app.saved_worlds import Found
 from mc_city.build.staging import disk_errors
 from mc_city.exports.areas import city_crs
+from mc_city.exports.printing.settings import Printer
 from mc_city.saved.opening import PACKS, opened_world
 from terrain.plane import Bounds
 from worlds.errors import ConfigError
@@ -52,18 +52,12 @@ class ExportWanted(Asked):
     printer: Print | None = None
 
 
-def _printing() -> tuple[Callable[..., Any] | None, tuple[str, ...]]:
-    """What a print is described by, and the formats that take it."""
-    return getattr(api, "Printer", None), tuple(getattr(api, "PRINTED", ()))
-
-
 def told_formats() -> dict[str, Any]:
     """formats: those of `export`, each with whether it is printed; printer: what a print is made
-    with unless something else is said, None where nothing is printed."""
-    make, printed = _printing()
+    with unless something else is said."""
     return {
-        "formats": [{"name": kind, "printed": kind in printed} for kind in api.FORMATS],
-        "printer": asdict(make()) if make is not None else None,
+        "formats": [{"name": kind, "printed": kind in api.PRINTED} for kind in api.FORMATS],
+        "printer": asdict(Printer()),
     }
 
 
@@ -117,17 +111,16 @@ def export_world(
     project: Project, found: Found, wanted: ExportWanted, progress: Progress
 ) -> dict[str, Any]:
     """Exports a world into a new folder of the project."""
-    make, printed = _printing()
     if wanted.kind not in api.FORMATS:
         raise ConfigError(f"{wanted.kind!r:.80} is no format", hint="reload the page")
     bounds = None
     if wanted.area is not None:
         bounds = bounds_to_write(city_crs(_frame(found)), wanted.area)
-    more: dict[str, Any] = {}
-    if wanted.kind in printed and wanted.printer is not None and make is not None:
-        more["printer"] = make(**wanted.printer.model_dump())
+    printer = None
+    if wanted.kind in api.PRINTED and wanted.printer is not None:
+        printer = Printer(**wanted.printer.model_dump())
     out = export_folder(project, found, wanted.kind)
-    done = api.export(found.path, out, wanted.kind, area=bounds, progress=progress, **more)
+    done = api.export(found.path, out, wanted.kind, area=bounds, printer=printer, progress=progress)
     return {
         "folder": done.folder.name,
         "files": [{"name": one["name"], "bytes": one["bytes"]} for one in files_in(done.folder)],

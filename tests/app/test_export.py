@@ -212,23 +212,12 @@ def test_every_format_has_its_sentence_in_both_languages():
 
 
 def test_what_is_printed_asks_for_the_printer(window, page, monkeypatch):
-    from dataclasses import dataclass
-
-    @dataclass
-    class Printer:
-        scale: float = 1000.0
-        bed: tuple[float, float] = (200.0, 200.0)
-        clearance: float = 0.2
-
     asked: dict = {}
 
     def export(world, out, kind, *, printer=None, **given):
         asked[kind] = printer
         return real_export(world, out, "gltf", **{**given, "area": corner_of(world)})
 
-    monkeypatch.setattr(api, "FORMATS", ("web", "gltf", "3mf"))
-    monkeypatch.setattr(api, "PRINTED", ("3mf",), raising=False)
-    monkeypatch.setattr(api, "Printer", Printer, raising=False)
     monkeypatch.setattr(api, "export", export)
     open_world(page, window)
     page.check("input[name=export-kind][value='3mf']")
@@ -239,7 +228,7 @@ def test_what_is_printed_asks_for_the_printer(window, page, monkeypatch):
     page.get_by_label("Skrivarens bredd, mm").fill("180.5")
     page.click("#worlds-export")
     page.wait_for_selector(".export .done")
-    assert asked == {"3mf": Printer(2000.0, (180.5, 200.0), 0.2)}
+    assert asked == {"3mf": api.Printer(scale=2000.0, bed=(180.5, 200.0), clearance=0.2)}
 
 
 def test_a_turned_world_lies_in_the_plane_of_its_map():

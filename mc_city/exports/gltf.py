@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from mc_city.exports.ahead import made_ahead
 from mc_city.exports.areas import Bounds, exported_area
 from mc_city.exports.folders import Exported, copyright_of, write_export
 from mc_city.exports.glb import Model, write_model
-from mc_city.exports.groups import Shown, shown_options
+from mc_city.exports.groups import Group, Shown, fine_groups
 from mc_city.exports.scene import Scene, opened_scene, pieces_of, read_piece
 from mc_city.exports.shells import shell_of
 from worlds.layers import Switch
-from worlds.meshing import Quads, corners, joined_quads
+from worlds.meshing import Quads, corners
 from worlds.names import near_name
 from worlds.rect import Rect
 
@@ -38,21 +39,9 @@ def _node(model: Model, name: str, quads: Quads, rect: Rect, scene: Scene) -> in
     return model.add_node(name=name, mesh=mesh, translation=[rect.x / scale, 0.0, rect.z / scale])
 
 
-def _piece_nodes(model: Model, scene: Scene, rect: Rect) -> tuple[int | None, dict[Shown, int]]:
-    """(the node of what always stands, those of the states of layers) of one piece."""
+def _read_groups(scene: Scene, rect: Rect) -> list[Group]:
     piece = read_piece(scene, rect)
-    shell = shell_of(piece)
-    name = f"x{rect.x} z{rect.z}"
-    states = {(unit, number): shown for shown, unit, number in shown_options(scene, piece)}
-    parts: dict[Shown, list[Quads]] = {}
-    for option, quads in shell.options.items():
-        parts.setdefault(states[option], []).append(quads)
-    found: dict[Shown, int] = {}
-    for shown, held in parts.items():
-        node = _node(model, name, joined_quads(held), rect, scene)
-        if node is not None:
-            found[shown] = node
-    return _node(model, name, shell.always, rect, scene), found
+    return fine_groups(scene, piece, shell_of(piece))
 
 
 def _state_name(switch: Switch, state: int) -> str:
@@ -68,30 +57,22 @@ def _quaternion(turn_deg: float) -> list[float]:
     return [0.0, math.sin(half), 0.0, math.cos(half)]
 
 
-def _scenes(
-    model: Model, scene: Scene, tops: Mapping[Shown | None, list[int]]
-) -> list[dict[str, Any]]:
-    """The scenes of the file. tops: nodes of pieces by what they show; None = always."""
+def _scenes(model: Model, scene: Scene, tops: Mapping[Shown, list[int]]) -> list[dict[str, Any]]:
+    """The scenes of the file. tops: nodes of pieces by what they show; of none = always."""
     switches = scene.layers.switches if scene.layers else ()
     rotation = _quaternion(scene.note.frame.turn_deg)
-    roots: dict[Shown | None, int] = {}
+    roots: dict[Shown, int] = {}
     for shown, children in tops.items():
-        if not children:
-            continue
-        name = "always" if shown is None else " + ".join(
+        name = "always" if not shown else " + ".join(
             _state_name(switches[number], state) for number, state in shown
         )  # fmt: skip
-        extras = {"layers": {switches[number].id: state for number, state in shown or ()}}
+        extras = {"layers": {switches[number].id: state for number, state in shown}}
         roots[shown] = model.add_node(
             name=name, children=children, rotation=rotation, extras=extras
         )
 
     def nodes_of(wanted: int) -> list[int]:
-        return [
-            node
-            for shown, node in roots.items()
-            if shown is None or all(state == wanted for _, state in shown)
-        ]
+        return [node for shown, node in roots.items() if all(state == wanted for _, state in shown)]
 
     scenes = [{"name": "today", "nodes": nodes_of(0)}]
     if switches:
@@ -116,15 +97,15 @@ def write_glb(scene: Scene, area: Rect, path: Path, progress: Progress) -> dict[
     """Writes a rectangle of a world as GLB; returns how many faces, nodes and colours."""
     pieces = pieces_of(area)
     partial = path.with_suffix(".bin")
-    tops: dict[Shown | None, list[int]] = {None: []}
+    tops: dict[Shown, list[int]] = {}
+    read = made_ahead(lambda rect: _read_groups(scene, rect), pieces)
     with partial.open("w+b") as file:
         model = Model(file)
-        for number, rect in enumerate(pieces, start=1):
-            always, others = _piece_nodes(model, scene, rect)
-            if always is not None:
-                tops[None].append(always)
-            for shown, node in others.items():
-                tops.setdefault(shown, []).append(node)
+        for number, (rect, groups) in enumerate(zip(pieces, read, strict=True), start=1):
+            for group in groups:
+                node = _node(model, f"x{rect.x} z{rect.z}", group.quads, rect, scene)
+                if node is not None:
+                    tops.setdefault(group.shown, []).append(node)
             progress("faces", number, len(pieces))
         write_model(path, model, _scenes(model, scene, tops), _asset(scene))
     partial.unlink()

@@ -129,10 +129,10 @@ def _pieces(told: Told, parts: Sequence[Made]) -> Iterator[Both]:
         yield (
             "BITAR. Varje ficka i en platta har ett nummer i botten. Bitarna som passar i den har "
             "samma nummer och en bokstav på undersidan; A är i dag. Tryck i den bit som ska visas, "
-            "och tryck ut den underifrån, genom hålet.",
+            "och tryck ut den underifrån, genom hålet; de minsta har inget.",
             "PIECES. Each pocket of a plate has a number in its floor. The pieces that fit it have "
             "the same number and a letter below; A is today. Press in the one to be shown, and "
-            "push it out from below, through the hole.",
+            "push it out from below, through the hole; the smallest have none.",
         )
         yield (
             f"Mellan bit och ficka är det {air[0]} mm luft på varje sida. Sitter bitarna för hårt "

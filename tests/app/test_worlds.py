@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mc_city import api
 from mc_city.api import build, read_config
 from mc_city.app.game_folders import game_folders, world_name, worlds_in
 from mc_city.app.project import Project
@@ -87,6 +88,28 @@ def test_a_layer_of_a_world_is_shown_and_hidden_and_a_backup_is_named(window, pa
     page.click("#worlds-close")
     page.wait_for_selector("[data-world]")
     assert "backup" not in page.inner_text(".worlds-list")
+
+
+def test_what_somebody_built_is_kept_by_a_tick_and_only_java_is_built_then(
+    window, page, monkeypatch
+):
+    asked: list = []
+
+    def built(config, _out, *, force, **_given):
+        asked.append((config.world.editions, force))
+        raise WorldError("the disk is full while writing it", hint="free some space")
+
+    monkeypatch.setattr(api, "build", built)
+    enter(page, window, "build")
+    page.click("details summary:has-text('Bygg igen')")
+    page.locator("#build-keep").focus()
+    page.keyboard.press("Space")
+    bedrock = page.get_by_label("Minecraft Education och Bedrock")
+    assert bedrock.is_disabled()
+    assert not bedrock.is_checked()
+    page.get_by_role("button", name="Bygg igen", exact=True).click()
+    page.wait_for_selector(".mistake")
+    assert asked == [(("java",), api.Again(False, keep_builds=world_of(window)))]
 
 
 def test_a_world_that_the_game_has_open_is_left_alone(window, page):

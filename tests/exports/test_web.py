@@ -219,6 +219,29 @@ def test_nothing_moves_by_itself(folder, page):
     assert drawn == [0, 0]
 
 
+def test_who_wants_no_motion_moves_in_steps_and_nothing_moves_by_itself(folder, page):
+    page.emulate_media(reduced_motion="reduce")
+    enter(page, folder)
+    frames = """() => new Promise((done) => { let count = 0;
+        const next = () => (++count > 10 ? done() : requestAnimationFrame(next)); next(); })"""
+    before = state(page)["eye"]
+    page.evaluate(frames)
+    assert state(page)["eye"] == before
+    page.focus("#view")
+    page.keyboard.down("ArrowUp")
+    stepped = state(page)["eye"]
+    assert stepped["at"] != before["at"]
+    page.evaluate(frames)
+    assert state(page)["eye"] == stepped
+    page.keyboard.up("ArrowUp")
+    page.keyboard.press("e")
+    assert state(page)["eye"]["yaw"] != stepped["yaw"]
+    moving = """() => [...document.querySelectorAll("*")].some((one) => {
+        const style = getComputedStyle(one);
+        return parseFloat(style.transitionDuration) > 0 || style.animationName !== "none"; })"""
+    assert not page.evaluate(moving)
+
+
 def test_nobody_walks_under_the_ground(folder, page):
     enter(page, folder, "#0,-60,0,0,0")
     assert state(page)["eye"]["at"][1] > 0

@@ -51,7 +51,7 @@ export function fetchCard({ api, words }, again, data, signal) {
     inside.replaceChildren(lead,
       element("div", { class: "bring-themes" }, themes.map((theme) => element("fieldset", {}, element("legend", {}, words(`bring.fetch.theme.${theme}`)),
         facts.sources.filter((one) => one.theme === theme).map((one) => tick(one, facts))))),
-      element("div", { class: "bring-form" }, contact, county), element("p", { class: "faint" }, words("bring.fetch.asks")),
+      element("div", { class: "bring-form" }, contact, county), element("p", { class: "faint" }, words("bring.fetch.asks")), element("p", { class: "faint" }, words("bring.fetch.wfs")),
       element("p", { class: "buttons" },
         button(words("bring.fetch.size"), run("/api/bring/fetch/plan", async () => work.append(element("p", { class: "buttons" }, button(words("bring.fetch.now"), fetched, { class: "main" }))))),
         button(words("bring.fetch.now"), fetched)), work);
@@ -77,6 +77,10 @@ export function fetchCard({ api, words }, again, data, signal) {
     const said = element("div");
     const begin = async (event) => {
       event.preventDefault();
+      if (/^https?:/i.test(field.field.value.trim())) {
+        said.replaceChildren(element("p", { class: "warning", role: "alert" }, words("bring.fetch.wfs")));
+        return;
+      }
       try {
         const { lines: told } = await api.post("/api/bring/place", { place: field.field.value.trim() });
         again(await api.get("/api/bring/data"));

@@ -165,8 +165,8 @@ export async function show(place, { api, words, map }) {
       button(words("worlds.show"), () => showFolder({ what: "world", id: one.id }), { class: "quiet" })), heading,
     element("div", { class: "two" },
       element("div", {}, world.ours ? layersCard(one, world) : element("p", { class: "warning" }, words("worlds.notours")), world.ours ? packCard(one) : null),
-      element("div", {}, factsCard(world), mapCard(one, world)),
-      world.ours ? exportCard(one, world, { words, map, told: state, worked, showFolder, signal: leaving.signal }) : null));
+      element("div", {}, factsCard(world), mapCard(one, world))),
+    world.ours ? exportCard(one, world, { words, map, told: state, worked, showFolder, signal: leaving.signal }) : "");
     heading.focus();
   }
 

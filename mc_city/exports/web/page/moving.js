@@ -1,5 +1,7 @@
 "use strict";
 /* Keys, mouse and fingers move the eye: {at: [x, y, z], yaw, pitch}. */
+/* Who wants no motion moves in steps, each what a key does in so many seconds, and as far apart while it is held. */
+const STEP_S = 0.4;
 const EYES = 1.7, STEP_UP = 2.6, NOT_LOWER = 1.2;
 const HELD_KEYS = /^(Arrow.*|Shift|PageUp|PageDown|[wasdqertfg])$/;
 
@@ -15,6 +17,8 @@ class Moving {
     this.held = new Set();
     this.walking = false;
     this.changed = true;
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.stepped = 0;
     this.listenToKeys();
     this.listenToPointers();
     canvas.addEventListener("wheel", (event) => {
@@ -32,6 +36,7 @@ class Moving {
       else if (HELD_KEYS.test(key)) {
         this.held.add(key);
         this.changed = true;
+        if (this.still.matches) this.stepOnce(event);
       } else return;
       if (key !== "Shift") event.preventDefault();
     });
@@ -103,8 +108,18 @@ class Moving {
     this.walks(is);
   }
 
-  /* What held keys do in so many seconds. */
+  stepOnce({ repeat, timeStamp }) {
+    if (repeat && timeStamp - this.stepped < 1000 * STEP_S) return;
+    this.stepped = timeStamp;
+    this.move(STEP_S);
+  }
+
   step(seconds) {
+    if (!this.still.matches) this.move(seconds);
+  }
+
+  /* What held keys do in so many seconds. */
+  move(seconds) {
     if (![...this.held].some((key) => key !== "Shift")) return;
     const is = (...keys) => keys.some((key) => this.held.has(key));
     const way = (more, less) => (is(...more) ? 1 : 0) - (is(...less) ? 1 : 0);

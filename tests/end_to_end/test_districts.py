@@ -16,6 +16,7 @@ from mc_city.city import whole
 from mc_city.city.districts import part_of, read_area
 from mc_city.city.whole import districts_of, plans_near
 from mc_city.settings.config import read_config
+from mc_city.settings.names import HOUSES
 from tests.class_plots import write_class_city
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.errors import SourceError
@@ -66,6 +67,7 @@ def cut(planned, tmp_path_factory):
 
 def test_districts_make_the_same_files(planned, cut):
     assert cut[0]["files"] == planned[1]["files"]
+    assert sum(name.endswith(HOUSES) for name in cut[0]["files"]) == 1
     assert cut[0]["units"] == planned[1]["units"] > 0
 
 

@@ -15,6 +15,7 @@ from mc_city.build.build import build
 from mc_city.city.drawing import voxelise
 from mc_city.city.reading import read_city
 from mc_city.saved.switching import toggle
+from mc_city.settings.names import HOUSES
 from tests.conftest import quiet
 from tests.end_to_end.test_datapack import assert_same_places, finish, names, opened, pack_of
 from tests.packs.mecha_check import mecha_faults
@@ -96,7 +97,7 @@ def test_every_file_lies_where_its_version_looks_for_it(worlds, version):
     layout = layout_of(world, java_version(version).data_version)
     files = {path.relative_to(world).as_posix() for path in world.rglob("*") if path.is_file()}
     files = {name for name in files if not name.startswith("datapacks/mc_city/")}
-    notes = {"mc_city.json", "mc_city_layers.json", "mc_city_votes.json", "ATTRIBUTION.txt"}
+    notes = {"mc_city.json", "mc_city_layers.json", "mc_city_votes.json", "ATTRIBUTION.txt", HOUSES}
     notes |= {"icon.png", "level.dat"}
     regions = {layout.within(path) for _, _, path in layout.region_files()}
     assert len(regions) == 4

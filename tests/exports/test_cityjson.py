@@ -295,6 +295,27 @@ def test_a_city_without_plans_is_one_file(small_world, tmp_path):
     assert done.counts["houses"] == 3
 
 
+def test_a_build_that_was_stopped_has_all_houses_when_it_goes_on(
+    small_world, tmp_path, monkeypatch
+):
+    """The regions are done by then, and not made again."""
+    config = read_config(write_city(tmp_path))
+
+    def stopped(*_given, **_named):
+        raise RuntimeError("stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mc_city.build.build._write_worlds", stopped)
+        with pytest.raises(RuntimeError, match="stopped"):
+            build(config, tmp_path / "out", 1, False, quiet)
+    assert not (tmp_path / "out").exists()
+    assert list(tmp_path.glob(".out.partial/done/*.json"))
+    monkeypatch.setattr("mc_city.build.regions.make_region", stopped)
+    build(config, tmp_path / "out", 1, False, quiet)
+    made = (tmp_path / "out" / "Liten" / HOUSES).read_bytes()
+    assert made == (small_world / "Liten" / HOUSES).read_bytes()
+
+
 def test_a_house_at_the_border_is_whole_on_both_sides(halves):
     shapes = []
     for side in halves:

@@ -28,6 +28,9 @@ WORDS = {
     "worlds": "comparing worlds",
     "boards": "placing boards",
     "faces": "finding the faces that are seen",
+    "heights": "measuring heights",
+    "pieces": "measuring what layers change",
+    "plates": "shaping plates",
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 

@@ -36,12 +36,13 @@ Rings = Annotated[tuple[Ring, ...], Field(min_length=1, max_length=MOST_RINGS)]
 Polygons = Annotated[tuple[Rings, ...], Field(min_length=1, max_length=MOST_POLYGONS)]
 Degrees = Annotated[float, Field(ge=0.0, lt=360.0, allow_inf_nan=False)]
 Slope = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
+Rise = Annotated[float, Field(ge=0.0, le=400.0, allow_inf_nan=False)]
 Part = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 
 
 class BuiltNote(Note):
     """A house in blocks. floor_y, eaves_y: of its ground floor, its walls' last; rise: from there
-    to its top."""
+    to its ridge, which the highest block of a steep roof may not reach by half a block."""
 
     floor_y: Level
     eaves_y: Level
@@ -57,10 +58,11 @@ class HouseNote(Note):
     blocks, see `mc_city.site.house_heights`; built: as blocks; roof_direction: degrees clockwise
     from the north of the map, of a ridge (below 180) or the way a lean-to falls; slopes: of each
     wall of a house that is one ring, rise to run of the roof from it, 0 = upright, empty where the
-    roof is no lot of planes from its walls; storeys: as its source counts them; height_from: what
-    told its height; year: in which it was built; whole: what parts of one building have in common;
-    options: of developments that build it, none for those of today; taken_by: those that take it
-    down.
+    roof is no lot of planes from its walls; knee: metres above the eaves at which the planes above
+    the knee of a mansard would begin at the walls that are not upright, and their slope; storeys:
+    as its source counts them; height_from: what told its height; year: in which it was built;
+    whole: what parts of one building have in common; options: of developments that build it, none
+    for those of today; taken_by: those that take it down.
     """
 
     id: Annotated[Line, Field(min_length=1, max_length=LONGEST_ID)]
@@ -75,6 +77,7 @@ class HouseNote(Note):
     use: Id
     roof_direction: Degrees | None = None
     slopes: Annotated[tuple[Slope, ...], Field(max_length=MOST_CORNERS)] = ()
+    knee: tuple[Rise, Slope] | None = None
     storeys: Annotated[int, Field(ge=1, le=1000)] | None = None
     name: Annotated[Line, Field(max_length=LONGEST_ID)] = ""
     year: Year | None = None

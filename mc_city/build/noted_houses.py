@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,25 +14,30 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from buildings.drawing.roof_tops import drawn_rises
+from buildings.drawing.roof_columns import MANSARD_RUN
+from buildings.plans.roof_plans import RoofPlans
 from buildings.plans.slopes import (
     DOME,
     FLAT,
     GABLE,
     HIP,
     KINDS,
+    KNEE,
     MANSARD,
     MODEL,
     ONION,
     PYRAMID,
     ROUND,
+    SHALLOW,
     SKILLION,
+    STEEP,
 )
 from mc_city.build.house_notes import LONGEST_ID, PER_METRE, packed_note
 from mc_city.city.city import City
 from mc_city.settings.config import Config
 from mc_city.settings.zero import city_zero
 from mc_city.site.houses import Houses
+from terrain.frame import quantised
 from terrain.plane import horizontal_of, on_map, turn_of
 from worlds.quoting import json_text, plain
 
@@ -40,8 +45,8 @@ NAMES = {
     FLAT: "flat", GABLE: "gable", HIP: "hip", MANSARD: "mansard", PYRAMID: "pyramid",
     SKILLION: "skillion", DOME: "dome", ONION: "onion", ROUND: "round", MODEL: "model",
 }  # fmt: skip
-PLANES = (GABLE, HIP, PYRAMID, SKILLION)
-"""Kinds of roofs whose slopes are planes from the walls to the ridge."""
+PLANES = (GABLE, HIP, MANSARD, PYRAMID, SKILLION)
+"""Kinds of roofs whose slopes are planes from the walls to the ridge, or to a knee and on."""
 RIDGED = (GABLE, HIP, MANSARD, ROUND)
 ONE_WAY = 0.1
 """How much more of a house's sloping walls runs one way than across it, as a share of all, from
@@ -53,104 +58,133 @@ in both."""
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """What is asked of each house. corners: (vertices, 2) int64, cm east and north of the origin on
-    the map, of the houses' outlines; rises: (n,) blocks from the eaves to the top; rings_of: (n,)
-    how many rings each polygon of a house has; options: the ids of all; turn_deg: of the plane."""
+    """What is asked of each of (n,) houses. places: cm east and north of the origin on the map, of
+    one corner after the other at which a wall of a centimetre or more begins; pitches: of the roof
+    from each; first: (rings + 1,) the first of these corners of each ring; rings_of: how many rings
+    each polygon of a house has; planes: (n,) bool, whose roofs are planes from the walls to the
+    ridge; knees, directions: see `HouseNote`; heights: (n, 4) int64, cm, ground, bottom, eaves and
+    ridge; options: the ids of all."""
 
     houses: Houses
-    corners: NDArray[np.int64]
-    rises: NDArray[np.float64]
+    places: list[int]
+    pitches: list[float]
+    first: list[int]
     rings_of: list[list[int]]
+    planes: NDArray[np.bool_]
+    knees: list[tuple[float, float] | None]
+    directions: list[float | None]
+    heights: NDArray[np.int64]
     options: NDArray[np.object_]
-    turn_deg: float
+
+
+def _on_map(city: City) -> NDArray[np.int64]:
+    """(vertices, 2) cm east and north of the origin on the map, of the houses' outlines."""
+    frame = city.grid.frame
+    places = shapely.get_coordinates(city.houses.footprints.geometry)
+    zero = on_map(frame.crs, frame.origin_east, frame.origin_north)
+    east, north = on_map(frame.crs, places[:, 0], places[:, 1])
+    moved = np.stack([east - zero[0], north - zero[1]], axis=1)
+    found: NDArray[np.int64] = np.rint(PER_METRE * moved).astype(np.int64)
+    return found
+
+
+def _rings_of(shapes: NDArray[np.object_]) -> list[list[int]]:
+    """How many rings each polygon of each house has."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    found: list[list[int]] = [[] for _ in shapes]
+    for house, holes in zip(owner.tolist(), shapely.get_num_interior_rings(parts), strict=True):
+        found[house].append(1 + int(holes))
+    return found
 
 
 def _tables(city: City) -> _Tables:
-    houses, frame = city.houses, city.grid.frame
-    shapes, plans = houses.footprints.geometry, houses.plans
-    places = shapely.get_coordinates(shapes)
-    zero = on_map(frame.crs, frame.origin_east, frame.origin_north)
-    east, north = on_map(frame.crs, places[:, 0], places[:, 1])
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings_of: list[list[int]] = [[] for _ in shapes]
-    for house, holes in zip(owner.tolist(), shapely.get_num_interior_rings(parts), strict=True):
-        rings_of[house].append(1 + int(holes))
+    houses = city.houses
+    outlines, plans, decided = houses.outlines, houses.plans, houses.heights
+    edges, corners = plans.roofs.slopes.edges, _on_map(city)
+    assert decided is not None
+    # The last vertex of a ring is its first one again.
+    begins = np.zeros(len(corners), bool)
+    begins[:-1] = (corners[1:] != corners[:-1]).any(axis=1)
+    begins[outlines.rings[1:] - 1] = False
+    owner = np.repeat(np.arange(outlines.number), np.diff(outlines.polygons))
+    owner = np.repeat(owner, np.diff(outlines.rings))
+    lifted = np.bincount(owner, edges["start"], outlines.number) > 0
     layers = city.developments.layers
+    options = [layers[layer].option_id(each) for layer, each in city.developments.options]
+    levels = np.stack([decided.ground, decided.bottom, decided.eaves, decided.ridge], axis=1)
     return _Tables(
         houses=houses,
-        corners=np.rint(PER_METRE * np.stack([east - zero[0], north - zero[1]], axis=1)).astype(
-            np.int64
-        ),
-        rises=drawn_rises(plans.roofs, plans.axis, np.arange(len(shapes))),
-        rings_of=rings_of,
-        options=np.array(
-            [*(layers[layer].option_id(each) for layer, each in city.developments.options), None],
-            object,
-        )[:-1],
-        turn_deg=turn_of(frame.crs),
+        places=corners[begins].ravel().tolist(),
+        pitches=np.round(edges["pitch"][begins], 3).tolist(),
+        first=np.concatenate([[0], np.cumsum(begins)])[outlines.rings].tolist(),
+        rings_of=_rings_of(houses.footprints.geometry),
+        planes=np.isin(plans.roofs.kind, PLANES) & ~lifted,
+        knees=_knees(plans.roofs, city.grid.frame.scale),
+        directions=_directions(houses, owner, turn_of(city.grid.frame.crs)),
+        heights=np.rint(PER_METRE * np.nan_to_num(levels)).astype(np.int64),
+        options=np.array([*options, None], object)[:-1],
     )
 
 
-def _walls(tables: _Tables, ring: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """((k,) the vertices of a ring at which its walls begin, (k, 2) their corners): without those
-    that are shorter than a centimetre."""
-    rings = tables.houses.outlines.rings
-    vertices = np.arange(rings[ring], rings[ring + 1] - 1)
-    corners = tables.corners[vertices]
-    apart = (corners != np.roll(corners, -1, axis=0)).any(axis=1)
-    return vertices[apart], corners[apart]
+def _knees(roofs: RoofPlans, scale: float) -> list[tuple[float, float] | None]:
+    """See `HouseNote.knee`. scale: blocks a metre."""
+    bent = (roofs.kind == MANSARD) & (roofs.run >= MANSARD_RUN)
+    knee = np.minimum(KNEE, 0.75 * roofs.rise)
+    above = (roofs.rise - knee) / np.maximum(roofs.run - knee / STEEP, 1.0)
+    slope = np.round(np.clip(above, 0.0, SHALLOW), 3)
+    start = np.round((knee - slope * knee / STEEP) / scale, 3)
+    told = zip(start.tolist(), slope.tolist(), bent.tolist(), strict=True)
+    return [(begin, rise) if is_bent else None for begin, rise, is_bent in told]
+
+
+def _directions(houses: Houses, owner: NDArray[np.int64], turn_deg: float) -> list[float | None]:
+    """See `HouseNote.roof_direction`. owner: (vertices,) the house of each; turn_deg: from the
+    map's north to the plane's."""
+    outlines, roofs = houses.outlines, houses.plans.roofs
+    edges, kinds, count = roofs.slopes.edges, roofs.kind, outlines.number
+    lengths = np.zeros(len(owner))
+    lengths[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
+    lengths[edges["pitch"] <= 0.0] = 0.0
+    # The way out of a wall, to the east and to the north: x is east and z is south.
+    east, north = -edges["normal_x"], edges["normal_z"]
+    twice = (lengths * (north * north - east * east), lengths * 2.0 * east * north)
+    along, across = (np.bincount(owner, values, count) for values in twice)
+    clear = np.hypot(along, across) >= ONE_WAY * np.bincount(owner, lengths, count)
+    ridges = np.degrees(np.arctan2(across, along)) / 2.0 + 90.0
+    falls = np.degrees(
+        np.arctan2(*(np.bincount(owner, lengths * way, count) for way in (east, north)))
+    )
+    turned = np.round(quantised(np.where(kinds == SKILLION, falls, ridges)) + turn_deg, 1)
+    told = np.isin(kinds, (*RIDGED, SKILLION)) & clear & (np.bincount(owner, lengths, count) > 0)
+    whole = np.where(kinds == SKILLION, 360.0, 180.0)
+    return [
+        angle if known else None
+        for angle, known in zip((turned % whole).tolist(), told.tolist(), strict=True)
+    ]
 
 
 def _shape(tables: _Tables, house: int) -> list[list[list[int]]]:
     """The polygons of a house, see `HouseNote.shape`."""
-    first = int(tables.houses.outlines.polygons[house])
+    ring = int(tables.houses.outlines.polygons[house])
     polygons = []
     for count in tables.rings_of[house]:
-        rings = [_walls(tables, ring)[1].ravel().tolist() for ring in range(first, first + count)]
-        first += count
+        ends = tables.first[ring : ring + count + 1]
+        ring += count
+        rings = [tables.places[2 * begin : 2 * end] for begin, end in pairwise(ends)]
         if len(rings[0]) >= 6:
-            polygons.append([ring for ring in rings if len(ring) >= 6])
+            polygons.append([one for one in rings if len(one) >= 6])
     return polygons
 
 
-def _slopes(tables: _Tables, house: int, shape: list[list[list[int]]]) -> list[float]:
+def _slopes(tables: _Tables, house: int) -> list[float]:
     """See `HouseNote.slopes`."""
-    roofs = tables.houses.plans.roofs
-    if roofs.kind[house] not in PLANES or len(shape) != 1 or len(shape[0]) != 1:
+    if not tables.planes[house] or tables.rings_of[house] != [1]:
         return []
-    edges = roofs.slopes.edges[_walls(tables, int(tables.houses.outlines.polygons[house]))[0]]
-    if 2 * len(edges) != len(shape[0][0]) or edges["start"].any():
-        return []
-    return [round(pitch, 3) for pitch in edges["pitch"].tolist()]
-
-
-def _direction(tables: _Tables, house: int) -> float | None:
-    """See `HouseNote.roof_direction`."""
-    houses = tables.houses
-    kind, outlines = houses.plans.roofs.kind[house], houses.outlines
-    if kind not in (*RIDGED, SKILLION):
-        return None
-    first, last = outlines.rings[outlines.polygons[house : house + 2]]
-    edges = houses.plans.roofs.slopes.edges[first:last]
-    lengths = np.zeros(len(edges))
-    lengths[:-1] = np.hypot(np.diff(outlines.xs[first:last]), np.diff(outlines.zs[first:last]))
-    lengths[edges["pitch"] <= 0.0] = 0.0
-    if not lengths.any():
-        return None
-    # The way out of a wall, clockwise from north: x is east and z is south.
-    out = np.arctan2(-edges["normal_x"], edges["normal_z"])
-    if kind == SKILLION:
-        angle = float(out[np.argmax(lengths)])
-        return _degrees(angle, tables.turn_deg, 360.0)
-    along, across = (float((lengths * turn(2.0 * out)).sum()) for turn in (np.cos, np.sin))
-    if math.hypot(along, across) < ONE_WAY * lengths.sum():
-        return None
-    return _degrees(math.atan2(across, along) / 2.0 + math.pi / 2.0, tables.turn_deg, 180.0)
-
-
-def _degrees(angle: float, turn_deg: float, whole: float) -> float:
-    """An angle in the plane as degrees on the map, to a tenth."""
-    return round(math.degrees(angle) + turn_deg, 1) % whole
+    ring = tables.houses.outlines.polygons[house]
+    pitches = tables.pitches[tables.first[ring] : tables.first[ring + 1]]
+    if tables.knees[house] is None:
+        return pitches
+    return [STEEP if pitch > 0.0 else 0.0 for pitch in pitches]
 
 
 def _word(tables: _Tables, house: int) -> str:
@@ -162,17 +196,14 @@ def _word(tables: _Tables, house: int) -> str:
 
 def _facts(tables: _Tables, house: int) -> dict[str, Any]:
     """A house as `HouseNote` has it; what is not known is left out."""
-    houses, shape = tables.houses, _shape(tables, house)
+    houses = tables.houses
     footprints, plans, presence = houses.footprints, houses.plans, houses.presence
-    assert houses.heights is not None
-    heights = {
-        name: round(PER_METRE * float(getattr(houses.heights, name)[house]))
-        for name in ("ground", "bottom", "eaves", "ridge")
-    }
     storeys, year = footprints.floors[house], footprints.year[house]
+    slopes = _slopes(tables, house)
     told = {
-        "roof_direction": _direction(tables, house),
-        "slopes": _slopes(tables, house, shape),
+        "roof_direction": tables.directions[house],
+        "slopes": slopes,
+        "knee": tables.knees[house] if slopes else None,
         "storeys": round(storeys) if storeys >= 0.5 else None,
         "name": plain(footprints.name[house])[:LONGEST_ID].strip(),
         "year": int(year) if 1000.0 <= year <= 9999.0 else None,
@@ -180,14 +211,15 @@ def _facts(tables: _Tables, house: int) -> dict[str, Any]:
         "options": tables.options[presence.options[house]].tolist(),
         "taken_by": tables.options[presence.takes[:, house]].tolist(),
     }
+    names = ("ground", "bottom", "eaves", "ridge")
     return {
         "id": plain(footprints.id[house])[:LONGEST_ID].strip() or "-",
-        "shape": shape,
-        **heights,
+        "shape": _shape(tables, house),
+        **dict(zip(names, tables.heights[house].tolist(), strict=True)),
         "built": {
             "floor_y": int(plans.floor_y[house]),
             "eaves_y": int(plans.eaves_y[house]),
-            "rise": float(tables.rises[house]),
+            "rise": float(plans.roofs.rise[house]),
         },
         "roof": _word(tables, house),
         "height_from": houses.height_from[house],

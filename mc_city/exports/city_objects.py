@@ -15,6 +15,7 @@ from mc_city.exports.solids import (
     ROOF,
     WALL,
     Corner,
+    Roof,
     Solid,
     block,
     polygons_of,
@@ -51,7 +52,8 @@ def house_parts(house: HouseNote) -> Sequence[Part]:
     elif house.slopes and len(polygons) == 1:
         ring, slopes = ring_of(house.shape[0][0], house.slopes)
         same = len(polygons[0]) == 1 and np.array_equal(ring, polygons[0][0])
-        solid = roofed(ring, slopes, (bottom, eaves, ridge)) if same else None
+        knee = house.knee and (house.knee[0] * PER_METRE * PER_CM, house.knee[1])
+        solid = roofed(ring, Roof(slopes, knee), (bottom, eaves, ridge)) if same else None
         if solid is not None:
             parts[0][ROOFED] = solid
     return parts
@@ -196,7 +198,8 @@ class Objects:
             self._write(parent, "Building", {"children": children})
         self._file.write('},\n"vertices":[')
         for number, corner in enumerate(self._vertices):
-            self._file.write(f"{',' if number else ''}\n{json_text(list(corner))}")
+            east, north, height = corner
+            self._file.write(f"{',' if number else ''}\n[{east},{north},{height}]")
         metadata: dict[str, Any] = {"title": title}
         if note.crs:
             metadata["referenceSystem"] = f"{CRS_URL}{note.crs.partition(':')[2]}"

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -24,7 +25,7 @@ OFF_PLANE = 10.0
 BEHIND = 300.0
 """Millimetres that a wall may stand behind the line of another that carries a slope: such houses
 are no longer plain."""
-MOST_SLOPES = 24
+MOST_PLANES = 32
 APART = 2
 """Centimetres that are taken from a house where one of its yards touches its walls."""
 GROUND, ROOF, WALL = "GroundSurface", "RoofSurface", "WallSurface"
@@ -40,7 +41,19 @@ class Face:
     rings: tuple[tuple[Corner, ...], ...]
 
 
+class Roof(NamedTuple):
+    """A roof of planes. slopes: of each side of a ring, rise to run, 0 = upright; knee: where the
+    planes above a mansard's knee would begin at its walls, in millimetres above the eaves, and
+    their slope."""
+
+    slopes: Sequence[float]
+    knee: tuple[float, float] | None = None
+
+
 Solid = tuple[Face, ...]
+Place = tuple[float, float]
+Raised = tuple[float, float, float]
+"""A place in millimetres that are not whole yet, and its height."""
 Flat = NDArray[np.int64]
 """(k, 2) east and north of a ring's corners in millimetres."""
 
@@ -128,127 +141,143 @@ def block(rings: Sequence[Flat], bottom: int, top: int) -> Solid:
     return tuple(faces)
 
 
-@dataclass(frozen=True)
-class _Plane:
-    """Height above the eaves over a place: slope times the way inward from a wall. east, north: a
-    place on that; inward: the unit normal."""
+class _Plane(NamedTuple):
+    """Height above the eaves over a place, in millimetres: base + by_east * east + by_north *
+    north."""
 
-    east: float
-    north: float
-    inward: tuple[float, float]
-    slope: float
+    base: float
+    by_east: float
+    by_north: float
 
-    def over(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(k,) of (k, 2) places."""
-        away = places - (self.east, self.north)
-        return self.slope * (away[:, 0] * self.inward[0] + away[:, 1] * self.inward[1])
+    def over(self, place: Place) -> float:
+        return self.base + self.by_east * place[0] + self.by_north * place[1]
 
 
-def _planes(ring: Flat, slopes: Sequence[float]) -> list[_Plane]:
-    """The planes over a ring that runs against the clock."""
+def _plane(here: Sequence[int], ahead: Sequence[int], start: float, slope: float) -> _Plane:
+    """The plane that rises inward from a wall of a ring against the clock. start: its height over
+    the wall."""
+    along, across = ahead[0] - here[0], ahead[1] - here[1]
+    length = math.hypot(along, across)
+    by_east, by_north = -slope * across / length, slope * along / length
+    return _Plane(start - by_east * here[0] - by_north * here[1], by_east, by_north)
+
+
+def _planes(ring: Sequence[Sequence[int]], roof: Roof) -> list[_Plane]:
+    """The planes of a roof; none where a corner of the ring lies far behind one of its walls."""
     found = []
-    for here, slope in enumerate(slopes):
+    for here, slope in enumerate(roof.slopes):
         if slope <= 0.0:
             continue
-        (east, north), ahead = ring[here].tolist(), ring[(here + 1) % len(ring)].tolist()
-        along, across = ahead[0] - east, ahead[1] - north
-        length = float(np.hypot(along, across))
-        found.append(_Plane(east, north, (-across / length, along / length), slope))
+        wall = ring[here], ring[(here + 1) % len(ring)]
+        lowest = _plane(*wall, start=0.0, slope=slope)
+        if any(lowest.over((east, north)) < -BEHIND * slope for east, north in ring):
+            return []
+        found.append(lowest)
+        if roof.knee is not None:
+            found.append(_plane(*wall, start=roof.knee[0], slope=roof.knee[1]))
     return found
 
 
-def _below(places: NDArray[np.float64], mine: _Plane, other: _Plane) -> NDArray[np.float64]:
-    """The part of a polygon (k, 2) over which one plane is below another."""
-    above = mine.over(places) - other.over(places)
+def _below(places: Sequence[Place], mine: _Plane, other: _Plane) -> list[Place]:
+    """The part of a polygon over which one plane is below another."""
+    above = [mine.over(place) - other.over(place) for place in places]
     out = []
-    for here in range(len(places)):
+    for here, place in enumerate(places):
         ahead = (here + 1) % len(places)
         if above[here] <= 0.0:
-            out.append(places[here])
+            out.append(place)
         if (above[here] < 0.0 < above[ahead]) or (above[ahead] < 0.0 < above[here]):
-            share = above[here] / (above[here] - above[ahead])
-            out.append(places[here] + share * (places[ahead] - places[here]))
-    return np.array(out).reshape(-1, 2)
+            share, other_end = above[here] / (above[here] - above[ahead]), places[ahead]
+            out.append(
+                (
+                    place[0] + share * (other_end[0] - place[0]),
+                    place[1] + share * (other_end[1] - place[1]),
+                )
+            )
+    return out
 
 
-def _same(corners: NDArray[np.float64], ring: Flat) -> NDArray[np.int64]:
-    """(k, 3) corners in millimetres, those that are near each other the same, and over the ring's
-    own where they are near those."""
-    found = np.rint(corners).astype(np.int64)
-    for place in ring:
-        found[np.abs(found[:, :2] - place).max(axis=1) <= NEAR, :2] = place
-    known: list[NDArray[np.int64]] = []
-    for number, corner in enumerate(found):
-        near = next((one for one in known if np.abs(one - corner).max() <= NEAR), None)
-        if near is None:
-            known.append(corner)
-        else:
-            found[number] = near
-    return found
+def _near(one: Sequence[float], other: Sequence[float]) -> bool:
+    return all(abs(first - second) <= NEAR for first, second in zip(one, other, strict=True))
+
+
+def _same(faces: Sequence[Sequence[Raised]], ring: Sequence[Sequence[int]]) -> list[list[Corner]]:
+    """Faces with corners of whole millimetres, those that are near each other the same, and over
+    the ring's own where they are near those."""
+    known: list[Corner] = []
+    out: list[list[Corner]] = []
+    for face in faces:
+        own: list[Corner] = []
+        for corner in face:
+            east, north, height = (round(value) for value in corner)
+            east, north = next(
+                ((one[0], one[1]) for one in ring if _near((one[0], one[1]), (east, north))),
+                (east, north),
+            )
+            placed = (east, north, height)
+            found = next((one for one in known if _near(one, placed)), None)
+            if found is None:
+                known.append(placed)
+            own.append(found or placed)
+        out.append(own)
+    return out
 
 
 def _with_corners(ring: Sequence[Corner], corners: Sequence[Corner]) -> tuple[Corner, ...]:
     """A ring with those of the corners in it that lie on its sides, and none twice in a row."""
-    points = np.array(corners, float)
     out: list[Corner] = []
-    for here, corner in enumerate(ring):
-        ahead = ring[(here + 1) % len(ring)]
+    others = [corner for corner in corners if corner not in ring]
+    for corner, ahead in _edges(ring):
         if ahead == corner:
             continue
         out.append(corner)
-        start, side = np.array(corner, float), np.array(ahead, float) - corner
-        share = ((points - start) * side).sum(axis=1) / (side * side).sum()
-        away = np.abs(points - start - share[:, None] * side).max(axis=1)
-        between = np.flatnonzero((share > 1e-9) & (share < 1 - 1e-9) & (away <= NEAR))
-        for number in between[np.argsort(share[between], kind="stable")].tolist():
-            if corners[number] not in (corner, ahead, out[-1]):
-                out.append(corners[number])
+        side = tuple(end - begin for begin, end in zip(corner, ahead, strict=True))
+        square = sum(part * part for part in side)
+        between = []
+        for other in others:
+            away = tuple(end - begin for begin, end in zip(corner, other, strict=True))
+            share = sum(one * two for one, two in zip(away, side, strict=True)) / square
+            if 0.0 < share < 1.0 and _near(away, [share * part for part in side]):
+                between.append((share, other))
+        out += [other for _, other in sorted(between)]
     return tuple(out)
 
 
-def _roof(ring: Flat, planes: Sequence[_Plane]) -> list[NDArray[np.float64]]:
-    """The part of a ring below each plane, as (k, 3) corners, heights above the eaves."""
+def _roof(ring: Sequence[Sequence[int]], planes: Sequence[_Plane]) -> list[list[Raised]]:
+    """The part of a ring below each plane, as corners with heights above the eaves."""
     faces = []
     for mine in planes:
-        part = ring.astype(float)
+        part: list[Place] = [(float(east), float(north)) for east, north in ring]
         for other in planes:
-            if other is not mine and len(part):
+            if other is not mine and part:
                 part = _below(part, mine, other)
         if len(part) >= 3:
-            faces.append(np.column_stack([part, mine.over(part)]))
+            faces.append([(place[0], place[1], mine.over(place)) for place in part])
     return faces
 
 
-def roofed(ring: Flat, slopes: Sequence[float], heights: tuple[int, int, int]) -> Solid | None:
+def roofed(ring: Flat, roof: Roof, heights: tuple[int, int, int]) -> Solid | None:
     """A house under the lowest of the planes that rise from its walls; None where that makes no
-    plain closed solid. ring: against the clock; slopes: of each side, 0 = upright; heights: of
-    bottom, eaves and ridge in millimetres."""
+    plain closed solid. ring: against the clock; heights: of bottom, eaves and ridge in
+    millimetres."""
     bottom, eaves, ridge = heights
-    planes = _planes(ring, slopes)
-    if not 0 < len(planes) <= MOST_SLOPES:
+    sides = ring.tolist()
+    planes = _planes(sides, roof)
+    if not 0 < len(planes) <= MOST_PLANES:
         return None
-    places = ring.astype(float)
-    if any((plane.over(places) < -BEHIND * plane.slope).any() for plane in planes):
-        return None
-    parts = _roof(ring, planes)
-    highest = max((float(part[:, 2].max()) for part in parts), default=0.0)
+    parts = _roof(sides, planes)
+    highest = max((corner[2] for part in parts for corner in part), default=0.0)
     if highest <= 0.0:
         return None
-    for part in parts:
-        part[:, 2] = eaves + part[:, 2] * (ridge - eaves) / highest
-    joined = _same(np.concatenate(parts), ring)
-    ends = np.cumsum([len(part) for part in parts])[:-1]
-    rough = [[_corner(row) for row in own.tolist()] for own in np.split(joined, ends)]
+    stretch = (ridge - eaves) / highest
+    placed = [[(east, north, eaves + stretch * up) for east, north, up in part] for part in parts]
+    rough = _same(placed, sides)
     corners = sorted({corner for own in rough for corner in own})
     roofs = [own for one in rough if len(own := _with_corners(one, corners)) >= 3]
     faces = [Face(GROUND, (_at(ring, bottom)[::-1],)), *(Face(ROOF, (own,)) for own in roofs)]
     faces += _walls(ring, bottom, roofs)
     solid = tuple(faces)
     return solid if is_closed(solid) and is_flat(solid) else None
-
-
-def _corner(row: Sequence[int]) -> Corner:
-    return row[0], row[1], row[2]
 
 
 def _walls(ring: Flat, bottom: int, roofs: Sequence[Sequence[Corner]]) -> Iterator[Face]:

@@ -315,12 +315,12 @@ def test_a_turned_city_stands_where_the_map_has_it(tmp_path):
     assert houses["a"].roof_direction == 90.0
 
 
-def house(ring: list[tuple[float, float]], slopes: list[float]) -> HouseNote:
+def house(ring: list[tuple[float, float]], slopes: list[float], **more) -> HouseNote:
     flat = [round(100 * value) for corner in ring for value in corner]
     facts = {
         "id": "a", "shape": [[flat]], "ground": 0, "bottom": -50, "eaves": 600, "ridge": 900,
         "built": {"floor_y": 0, "eaves_y": 6, "rise": 3.0}, "roof": "hip",
-        "height_from": "column", "use": "house", "slopes": slopes,
+        "height_from": "column", "use": "house", "slopes": slopes, **more,
     }  # fmt: skip
     return HouseNote.model_validate_json(json.dumps(facts))
 
@@ -342,7 +342,8 @@ def test_any_plain_roof_is_closed(angles, size, narrow, clockwise, data):
     slopes = data.draw(
         st.lists(st.sampled_from([0.0, 0.5, 0.7]), min_size=len(ring), max_size=len(ring))
     )
-    for part in house_parts(house(ring, slopes)):
+    knee = data.draw(st.sampled_from([None, (1.5, 0.2)]))
+    for part in house_parts(house(ring, slopes, knee=knee)):
         assert all(is_closed(solid) for solid in part.values())
 
 
@@ -362,3 +363,13 @@ def test_roofs_are_made_for_plain_houses():
                 assert len(roofs) == faces
                 top = max(corner[2] for face in roofs for corner in face.rings[0])
                 assert top == 9000
+
+
+def test_a_mansard_has_its_knee():
+    ring = [(0.0, 0.0), (20.0, 0.0), (20.0, 10.0), (0.0, 10.0)]
+    (part,) = house_parts(house(ring, [1.6, 0.0, 1.6, 0.0], knee=(1.2, 0.3), roof="mansard"))
+    roofs = [face for face in part["2.2"] if face.kind == "RoofSurface"]
+    assert len(roofs) == 4
+    heights = sorted({corner[2] for face in roofs for corner in face.rings[0]})
+    # Eaves, knee and ridge: 1.6 a metre meets 1.2 and 0.3 a metre after 12/13 m.
+    assert heights == [6000, 6000 + round(3000 * (1.6 * 12 / 13) / 2.7), 9000]

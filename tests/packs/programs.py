@@ -16,6 +16,7 @@ from filelock import FileLock
 HERE = Path(__file__).resolve().parent
 READERS = HERE.parent / "readers"
 VALIDATORS = HERE.parent / "exports" / "validators"
+CESIUM = HERE.parent / "exports" / "cesium"
 
 
 def mecha_folder() -> Path:
@@ -166,7 +167,7 @@ def install_all() -> None:
     """Installs what the tests of the gate ask for. What cannot be had is told by the tests that
     need it."""
     mecha_folder()
-    for folder in (HERE / "spyglass", HERE / "bedrock", READERS, VALIDATORS):
+    for folder in (HERE / "spyglass", HERE / "bedrock", READERS, VALIDATORS, CESIUM):
         npm_folder(folder)
 
 

@@ -27,6 +27,9 @@ from worlds.rect import Rect
 Progress = Callable[[str, int, int], None]
 LEAF = 128
 """Blocks that the finest tiles are wide."""
+WRONG = 2.0
+"""How wrong a tile is said to be, in sides of its cubes: a viewer that allows 16 pixels, as they do
+unless told otherwise, then shows cubes of 8 at most."""
 FOLDER = "tiles"
 Parts = list[tuple[Rect, list[Group]]]
 """Pieces with their faces in one level of detail."""
@@ -112,7 +115,7 @@ def _tile(
     return Tile(
         frame=frame,
         box=box_round(places),
-        error=times / work.scene.note.frame.blocks_per_metre if times > 1 else 0.0,
+        error=WRONG * times / work.scene.note.frame.blocks_per_metre if times > 1 else 0.0,
         contents=contents,
         children=children,
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from mc_city.exports.ahead import made_ahead
 from mc_city.exports.scene import Piece, Scene, piece_in_state, pieces_of, read_piece
 from worlds.faces import OPEN, PARTS, Faces
 from worlds.kernels import njit
@@ -175,10 +176,14 @@ def read_heights(
     changes: list[Changed] = []
     today = [0] * len(scene.layers.switches) if scene.layers else []
     pieces = pieces_of(area)
-    for number, rect in enumerate(pieces, start=1):
+
+    def read(rect: Rect) -> tuple[NDArray[np.int16], list[Changed]]:
         piece = read_piece(scene, rect)
         tops = _piece_tops(scene, piece, today)
-        heights[rect.window_in(area)] = tops
-        changes += _changes(piece, tops)
+        return tops, list(_changes(piece, tops))
+
+    for number, (tops, found) in enumerate(made_ahead(read, pieces), start=1):
+        heights[pieces[number - 1].window_in(area)] = tops
+        changes += found
         progress("heights", number, len(pieces))
     return without_voids(heights), changes

@@ -19,7 +19,7 @@ from mc_city.exports.printing.stamps import (
     raster_stamp,
     with_stamps,
 )
-from mc_city.exports.printing.town import BASE, RIM, Box, Plate, Town, split
+from mc_city.exports.printing.town import BASE, RIM, Box, Plate, Town
 
 SLOT, LOOSE = 1600, 200
 """Micrometres of a slot's depth below a plate, and that a key is thinner."""
@@ -37,6 +37,8 @@ INSET = 2000
 PUSH, PUSHED = 8000, 20_000
 """Micrometres of the hole through which a piece is pushed out, and of the narrowest pocket that has
 one."""
+NAME_ROOM = 30_000, 16_000
+"""Micrometres across and along that a plate's name has below it."""
 ARROW = 36
 """Parts of a square along each side of the picture of the arrow."""
 
@@ -166,9 +168,36 @@ def _below(text: str, corner: tuple[int, int], room: tuple[int, int], level: int
     return [raster_stamp(marked[:, ::-1], at, part, Side.BOTTOM, level)]
 
 
+def _plate_name(
+    name: str, sides: tuple[int, int, int, int], others: Sequence[Stamp]
+) -> list[Stamp]:
+    """The name below a plate: in its middle, or where no slot or hole is in the way. sides: west,
+    south, east and north of the plate, micrometres; others: what else is cut into it."""
+    west, south, east, north = sides
+    room = min(NAME_ROOM[0], east - west), min(NAME_ROOM[1], north - south)
+    taken = [stamp for stamp in others if stamp.side is not Side.TOP]
+    corners = [
+        (west + (east - west - room[0]) * across // 8, south + (north - south - room[1]) * up // 8)
+        for up in (4, 2, 6, 1, 7)
+        for across in (4, 2, 6, 1, 7)
+    ]
+
+    def is_free(corner: tuple[int, int]) -> bool:
+        return not any(
+            corner[0] < stamp.xs[-1]
+            and stamp.xs[0] < corner[0] + room[0]
+            and corner[1] < stamp.ys[-1]
+            and stamp.ys[0] < corner[1] + room[1]
+            for stamp in taken
+        )
+
+    place = next((corner for corner in corners if is_free(corner)), corners[0])
+    return _below(name, place, room, ENGRAVED)
+
+
 def _pocket_stamps(town: Town, pocket: Pocket, part: Box) -> list[Stamp]:
-    """What is in the floor of a pocket, or of the part of it that lies in one plate: its number,
-    and a hole. In micrometres from the town's corner."""
+    """What is in the floor of a pocket: its number, and a hole. In micrometres from the town's
+    corner."""
     west, south = _long(town, 0, part.west), _long(town, 0, part.south)
     wide, deep = _long(town, part.west, part.east), _long(town, part.south, part.north)
     found = []
@@ -233,44 +262,31 @@ def plate_solid(
     xs, columns = clipped(xs, west, east)
     ys, rows = clipped(ys, south, north)
     tops = tops[rows, columns]
-    room = min(30_000, east - west), min(16_000, north - south)
-    corner = (west + east - room[0]) // 2, (south + north - room[1]) // 2
-    stamps = [*_below(plate.name, corner, room, ENGRAVED), *stamps]
+    stamps = [*_plate_name(plate.name, (west, south, east, north), stamps), *stamps]
     solid = with_stamps(Solid(xs, ys, tops, np.zeros_like(tops)), stamps)
     return solid._replace(xs=solid.xs - west, ys=solid.ys - south)
 
 
-def insert_boxes(town: Town, pocket: Pocket) -> list[Box]:
-    """The parts in which the pieces of a pocket are printed: one, or several where it is larger
-    than the bed."""
-    across, along = (max(int(side / town.measures.cell + 1e-6), 1) for side in town.printer.bed)
+def insert_solid(town: Town, pocket: Pocket, insert: Insert) -> Solid:
+    """A piece for a pocket, with its south-western corner at 0, 0."""
     box = pocket.box
-    xs = [box.west + place for place in split(box.wide, across)]
-    ys = [box.south + place for place in split(box.deep, along)]
-    return [
-        Box(west, south, east, north)
-        for south, north in zip(ys, ys[1:], strict=False)
-        for west, east in zip(xs, xs[1:], strict=False)
-    ]
-
-
-def insert_solid(town: Town, pocket: Pocket, insert: Insert, box: Box) -> Solid:
-    """A piece for a pocket, or the part of it in a box, with its south-western corner at 0, 0."""
-    own = pocket.box
-    west, south = box.west - own.west, box.south - own.south
-    heights = insert.heights[south : south + box.deep, west : west + box.wide]
-    tops = town.micrometres(heights) - pocket.floor
-    air = [
-        town.clearance if outer else town.clearance // 2
-        for outer in (
-            box.west == own.west, box.south == own.south, box.east == own.east,
-            box.north == own.north,
-        )
-    ]  # fmt: skip
-    low_x, low_y, high_x, high_y = _around(town, box, air)
-    xs, columns = clipped(town.edges(box.west, box.east), low_x, high_x)
-    ys, rows = clipped(town.edges(box.south, box.north), low_y, high_y)
+    tops = town.micrometres(insert.heights) - pocket.floor
+    west, south, east, north = _around(town, box, insert_air(town, box))
+    xs, columns = clipped(town.edges(box.west, box.east), west, east)
+    ys, rows = clipped(town.edges(box.south, box.north), south, north)
     tops = tops[rows, columns].astype(np.int32)
-    code = _below(insert.code, (low_x, low_y), (high_x - low_x, high_y - low_y), MARKED)
+    code = _below(insert.code, (west, south), (east - west, north - south), MARKED)
     solid = with_stamps(Solid(xs, ys, tops, np.zeros_like(tops)), code)
-    return solid._replace(xs=solid.xs - low_x, ys=solid.ys - low_y)
+    return solid._replace(xs=solid.xs - west, ys=solid.ys - south)
+
+
+def insert_air(town: Town, box: Box) -> tuple[int, int, int, int]:
+    """Micrometres of air in the west, south, east and north of a piece: half where it ends with its
+    plate, as the other half is the next one's."""
+    half, whole = town.clearance // 2, town.clearance
+    return (
+        half if box.west in town.xs else whole,
+        half if box.south in town.ys else whole,
+        half if box.east in town.xs else whole,
+        half if box.north in town.ys else whole,
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -32,12 +32,13 @@ FLOOR, THIN = 2400, 1600
 
 @dataclass(frozen=True)
 class Group:
-    """Cells that layers change. switches: which; box: around them; area: how much of it changes, in
-    columns."""
+    """Cells that layers change. switches: which; box: around them; plate: the cells of the plate
+    that they are in; area: how much of it changes, in columns."""
 
     switches: frozenset[int]
     box: Box
-    area: int
+    plate: Box
+    area: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,9 @@ class Pocket:
 
 
 def _near(one: Group, other: Group, measures: Measures) -> bool:
-    """Whether two are one piece."""
+    """Whether two are one piece: none lies in two plates."""
+    if one.plate != other.plate:
+        return False
     gap = TOGETHER if one.switches & other.switches else WALL
     return one.box.grown(measures.cells(gap)).meets(other.box)
 
@@ -89,59 +92,64 @@ def joined_groups(groups: Iterable[Group], measures: Measures) -> list[Group]:
                 group = Group(
                     group.switches | other.switches,
                     group.box.around(other.box),
+                    group.plate,
                     group.area + other.area,
                 )
         done.append(group)
     return done
 
 
-def _widened(low: int, high: int, least: int, most: int) -> tuple[int, int]:
-    """A span of at least `least` cells within 0 and `most`, about where it was."""
-    least = min(least, most)
+def _widened(low: int, high: int, least: int, ends: tuple[int, int]) -> tuple[int, int]:
+    """A span of at least `least` cells within two ends, about where it was."""
+    least = min(least, ends[1] - ends[0])
     if high - low >= least:
         return low, high
-    low = min(max((low + high - least) // 2, 0), most - least)
+    low = min(max((low + high - least) // 2, ends[0]), ends[1] - least)
     return low, low + least
 
 
-def _snapped(place: int, lines: Sequence[int], near: int) -> int:
-    """A place in cells, moved onto a line that lies near."""
-    return next((line for line in lines if abs(line - place) <= near), place)
-
-
-def _room(town: Town, box: Box) -> Box:
-    """A box that can be a pocket: with one cell around, wide enough, and with no thin wall towards
-    a seam or the town's edge."""
-    least, near = town.measures.cells(SMALLEST_SIDE), town.measures.cells(SNAP)
-    box = box.grown(1).shared(town.box)
-    west, east = _widened(box.west, box.east, least, town.box.east)
-    south, north = _widened(box.south, box.north, least, town.box.north)
-    # Outwards only: what changes stays inside.
-    return Box(
-        _snapped(west, [line for line in town.xs if line <= west], near),
-        _snapped(south, [line for line in town.ys if line <= south], near),
-        _snapped(east, [line for line in town.xs if line >= east], near),
-        _snapped(north, [line for line in town.ys if line >= north], near),
+def _room(group: Group, measures: Measures) -> Group:
+    """The same with a box that can be a pocket: with one cell around, wide enough, and with no thin
+    wall towards the plate's edge."""
+    plate = group.plate
+    least, near = measures.cells(SMALLEST_SIDE), measures.cells(SNAP)
+    box = group.box.grown(1).shared(plate)
+    west, east = _widened(box.west, box.east, least, (plate.west, plate.east))
+    south, north = _widened(box.south, box.north, least, (plate.south, plate.north))
+    room = Box(
+        plate.west if west - plate.west <= near else west,
+        plate.south if south - plate.south <= near else south,
+        plate.east if plate.east - east <= near else east,
+        plate.north if plate.north - north <= near else north,
     )
+    return replace(group, box=room)
+
+
+def _in_plates(town: Town, changes: Iterable[Changed]) -> Iterator[Group]:
+    """Changes as cells, cut at the plates' seams."""
+    plates = [plate.box for plate in town.plates]
+    sides = np.array(plates)
+    for change in changes:
+        box = town.cells_around(change.rect)
+        meets = (sides[:, 0] < box.east) & (sides[:, 2] > box.west)
+        meets &= (sides[:, 1] < box.north) & (sides[:, 3] > box.south)
+        for number in np.flatnonzero(meets).tolist():
+            part = box.shared(plates[number])
+            share = part.wide * part.deep / (box.wide * box.deep)
+            yield Group(change.switches, part, plates[number], change.columns * share)
 
 
 def places_of(town: Town, changes: Iterable[Changed]) -> tuple[list[Group], int]:
     """(where pieces are exchanged, from the north-west on; how many changes are too small for
     one)."""
-    groups = [
-        Group(change.switches, town.cells_around(change.rect), change.columns)
-        for change in changes
-        if town.cells_around(change.rect).wide > 0 and town.cells_around(change.rect).deep > 0
-    ]
-    groups = joined_groups(groups, town.measures)
+    groups = joined_groups(_in_plates(town, changes), town.measures)
     least = SMALLEST_CHANGE / town.measures.block**2
     large = [group for group in groups if group.area >= least]
     few = len(groups) - len(large)
     groups, count = large, -1
     while len(groups) != count:
         count = len(groups)
-        groups = [Group(one.switches, _room(town, one.box), one.area) for one in groups]
-        groups = joined_groups(groups, town.measures) if count else groups
+        groups = joined_groups([_room(one, town.measures) for one in groups], town.measures)
     order = sorted(groups, key=lambda one: (-one.box.north, one.box.west))
     return order, few
 

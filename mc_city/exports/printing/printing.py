@@ -16,7 +16,6 @@ from mc_city.exports.printing.cells import coarse, thickened
 from mc_city.exports.printing.heights import Changed, read_heights
 from mc_city.exports.printing.jobs import Item, beds_of, require_lib3mf, write_3mf, write_stl
 from mc_city.exports.printing.parts import (
-    insert_boxes,
     insert_solid,
     key_solid,
     keys_of,
@@ -185,21 +184,17 @@ def _inserts(model: Model, scene: Scene) -> list[tuple[Made, Mesh]]:
     switches = scene.layers.switches if scene.layers else ()
     found = []
     for pocket in model.pockets:
-        boxes = insert_boxes(model.town, pocket)
         for shown, insert in enumerate(pocket.inserts):
-            title = _titles(switches, pocket, shown)
-            for part, box in enumerate(boxes, start=1):
-                mesh = closed_mesh(insert_solid(model.town, pocket, insert, box))
-                more = f"-{part}" if len(boxes) > 1 else ""
-                made = Made(
-                    kind="insert",
-                    name=insert.code + more,
-                    title=title,
-                    file=f"insert-{insert.code}{more}.stl",
-                    size=mesh.size,
-                    grams=grams_of(mesh),
-                )
-                found.append((made, mesh))
+            mesh = closed_mesh(insert_solid(model.town, pocket, insert))
+            made = Made(
+                kind="insert",
+                name=insert.code,
+                title=_titles(switches, pocket, shown),
+                file=f"insert-{insert.code}.stl",
+                size=mesh.size,
+                grams=grams_of(mesh),
+            )
+            found.append((made, mesh))
     return found
 
 
@@ -247,6 +242,13 @@ def _write_keys(files: _Files, model: Model) -> None:
         return
     beds = beds_of([(mesh.size[0], mesh.size[1])] * count, model.town.printer.bed)
     places = tuple((x, y) for _, x, y in beds[0])
+    if len(beds) > 1:
+        swedish, english = made.title
+        more = (
+            f"{swedish}; filen har {len(places)}, skriv ut den {len(beds)} gånger",
+            f"{english}; the file has {len(places)}, print it {len(beds)} times",
+        )
+        made = replace(made, title=more)
     files.add_3mf(made.file, [(made, Item("nyckel / key", mesh, places))])
 
 

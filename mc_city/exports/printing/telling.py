@@ -76,22 +76,20 @@ def _row(made: Made) -> Both:
 
 def _about(told: Told, parts: Sequence[Made]) -> Iterator[Both]:
     """How large it is and what it takes."""
-    frame, printer = told.note.frame, told.town.printer
+    printer = told.town.printer
     scale = scale_text(printer.scale)
     grams = round(sum(one.grams * one.count for one in parts))
     high = _numbers(f"{max(one.size[2] for one in parts):.1f}")
+    long = _numbers(f"{1000 / printer.scale:g}")
     bed = f"{printer.bed[0]:g} × {printer.bed[1]:g} mm"
-    wide, tall = _numbers(f"{frame.blocks_per_metre:g}"), _numbers(f"{frame.vertical_scale:g}")
     yield (
         f"{told.note.city} i skala {scale}, för 3D-skrivare",
         f"{told.note.city} at {scale}, for a 3D printer",
     )
     yield "", ""
     yield (
-        "Höjderna har samma skala som bredden. I världen är en meter "
-        f"{wide[0]} block bred och {tall[0]} block hög.",
-        "Heights have the same scale as widths. In the world a metre is "
-        f"{wide[1]} blocks wide and {tall[1]} blocks high.",
+        f"Höjderna har samma skala som bredderna: en meter är {long[0]} mm åt alla håll.",
+        f"Heights have the same scale as widths: a metre is {long[1]} mm in every direction.",
     )
     yield (
         f"Alla delar ryms på en bädd av {bed}; den högsta är {high[0]} mm. Ingen behöver stöd.",

@@ -231,6 +231,18 @@ class City {
     this.tellWhere();
   }
 
+  /* What a printed picture shows. */
+  caption() {
+    const state = this.right();
+    const names = this.about.layers.flatMap((layer, number) => {
+      const option = layer.options[state[number] - 1];
+      return state[number] ? [option ? `${layer.name} (${option})` : layer.name] : [];
+    });
+    const planned = names.length ? `Planerat / planned: ${names.join(", ")}` : "Idag / today";
+    const sun = `Solen / the sun: ${panel.one("day").value} ${panel.one("hour-shown").textContent}`;
+    panel.one("caption").textContent = `${planned}. ${sun}. ${panel.one("where").textContent}`;
+  }
+
   /* East, north and height of the eye, in metres of the map. */
   tellWhere() {
     const { at } = this.eye, frame = this.about.frame, angle = frame.turn_deg * Math.PI / 180;
@@ -315,6 +327,7 @@ class City {
       this.render();
       window.print();
     };
+    addEventListener("beforeprint", () => this.caption());
     addEventListener("resize", () => { this.move.changed = true; });
     addEventListener("hashchange", () => this.enter());
   }

@@ -24,6 +24,9 @@ from tests.packs.programs import CESIUM, npm_folder
 from worlds.faces import OPEN, SOLID, faces_of
 from worlds.rect import Rect
 
+# It brings 130 MB, and draws a globe without a graphics card.
+pytestmark = pytest.mark.slow
+
 
 class _Handler(SimpleHTTPRequestHandler):
     """Serves a folder, and beside it Cesium and the page."""

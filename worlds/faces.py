@@ -4,6 +4,7 @@ boxes, and the colour of each side."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -100,31 +101,47 @@ def _packed(rgb: Sequence[int], alpha: int, dark: float) -> int:
     return alpha << 24 | red << 16 | green << 8 | blue
 
 
+class _State(NamedTuple):
+    """What one state shows: see `Faces`."""
+
+    kind: int
+    colours: tuple[int, int, int]
+    boxes: tuple[tuple[int, ...], ...]
+    covered: tuple[int, ...]
+    seals: bool
+
+
+@lru_cache(maxsize=1 << 14)
+def _shown(state: BlockState) -> _State:
+    """The pieces of a city have the same states."""
+    name = state.name.removeprefix("minecraft:")
+    kind = _kind(state)
+    seen = GLASS if lets_light_through(state) and kind == PARTS else kind
+    alpha = CLEAR_ALPHA.get(seen, 255)
+    dark = DARKER if name.endswith(DARK_ENDS) else 1.0
+    top = _packed(map_color(name), alpha, dark)
+    side = _packed(map_color(SIDE_NAMES.get(name, name)), alpha, dark)
+    own = boxes_of(state) if kind == PARTS else ()
+    return _State(
+        kind=kind,
+        colours=(top, side, side),
+        boxes=tuple((*box.low, *box.high) for box in own),
+        covered=tuple(_covered(box, [other for other in own if other is not box]) for box in own),
+        seals=_seals(state),
+    )
+
+
 def faces_of(states: Sequence[BlockState]) -> Faces:
     """What some block states show."""
-    kinds = np.array([_kind(state) for state in states], np.uint8).reshape(-1)
-    colours = np.zeros((len(states), 3), np.uint32)
-    first, boxes, covered = [0], [], []
-    for number, state in enumerate(states):
-        name = state.name.removeprefix("minecraft:")
-        kind = GLASS if lets_light_through(state) and kinds[number] == PARTS else int(kinds[number])
-        alpha = CLEAR_ALPHA.get(kind, 255)
-        dark = DARKER if name.endswith(DARK_ENDS) else 1.0
-        top = _packed(map_color(name), alpha, dark)
-        side = _packed(map_color(SIDE_NAMES.get(name, name)), alpha, dark)
-        colours[number] = top, side, side
-        if kinds[number] == PARTS:
-            own = boxes_of(state)
-            boxes += [(*box.low, *box.high) for box in own]
-            covered += [_covered(box, [other for other in own if other is not box]) for box in own]
-        first.append(len(boxes))
+    held = [_shown(state) for state in states]
+    counts = [len(one.boxes) for one in held]
     return Faces(
-        kinds=kinds,
-        colours=colours,
-        first=np.array(first, np.int32),
-        boxes=np.array(boxes, np.int32).reshape(-1, 6),
-        covered=np.array(covered, np.uint8),
-        seals=np.array([_seals(state) for state in states], bool),
+        kinds=np.array([one.kind for one in held], np.uint8),
+        colours=np.array([one.colours for one in held], np.uint32).reshape(-1, 3),
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        boxes=np.array([box for one in held for box in one.boxes], np.int32).reshape(-1, 6),
+        covered=np.array([bits for one in held for bits in one.covered], np.uint8),
+        seals=np.array([one.seals for one in held], bool),
     )
 
 

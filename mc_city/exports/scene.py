@@ -3,23 +3,20 @@ combination of planned layers puts in its places."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mc_city.exports.regions import Read, opened_regions
 from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import blocks_of_units, has_layers, read_world_layers
 from mc_city.settings.names import FACTS
-from worlds.bedrock.level import is_bedrock
 from worlds.errors import WorldError
 from worlds.faces import SOLID, Faces, faces_of
-from worlds.java.layout import region_files
-from worlds.java.reader import read_region_volume
 from worlds.layers import CELL, Change, Layers, State, Unit, combination, note_path
 from worlds.meshing import kinds_around, kinds_in_all
 from worlds.notes import WorldNote, read_note
@@ -29,15 +26,12 @@ from worlds.volume import AIR, BlockState, BlockVolume, Palette
 PIECE = 256
 """Blocks that a piece is wide, a divisor of a region's 512 and a multiple of a unit's cell."""
 CHUNK, REGION = 16, 512
-Read = Callable[[tuple[int, int], tuple[int, int], NDArray[np.bool_]], BlockVolume | None]
-"""The blocks of a region: which one, which rows of chunks, which chunks (32, 32) in (z, x); None
-where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scene:
     """An open world. folder: unpacked; note: what the build wrote down of it; layers: its switches
-    and units, None without plans; area: the columns that were built; read: see `Read`."""
+    and units, None without plans; area: the columns that were built; read: see `regions.Read`."""
 
     folder: Path
     note: WorldNote
@@ -50,7 +44,7 @@ class Scene:
 
     @property
     def pieces(self) -> tuple[Rect, ...]:
-        """The pieces of the area, cut at multiples of PIECE, row by row."""
+        """The pieces of the area, cut at multiples of PIECE."""
         return pieces_of(self.area)
 
 
@@ -91,46 +85,14 @@ class Piece:
 
 
 def pieces_of(area: Rect, side: int = PIECE) -> tuple[Rect, ...]:
-    """A rectangle cut at multiples of `side`, row by row."""
+    """A rectangle cut at multiples of `side`, region by region and in each row by row."""
     out = []
     for z in range(area.z // side * side, area.z + area.nz, side):
         for x in range(area.x // side * side, area.x + area.nx, side):
             west, north = max(x, area.x), max(z, area.z)
             east, south = min(x + side, area.x + area.nx), min(z + side, area.z + area.nz)
             out.append(Rect(west, north, east - west, south - north))
-    return tuple(out)
-
-
-@contextmanager
-def _reader(folder: Path) -> Iterator[Read]:
-    """What reads a world's regions, of either edition."""
-    if is_bedrock(folder):
-        from worlds.bedrock.reader import opened_regions
-        from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
-
-        with opened_regions(folder) as saved:
-            places, one_by_one = set(saved.chunks), Lock()
-
-            def read_saved(
-                region: tuple[int, int], rows: tuple[int, int], only: NDArray[np.bool_]
-            ) -> BlockVolume | None:
-                if region not in places:
-                    return None
-                with one_by_one:
-                    return read_bedrock_volume(saved, region, rows=rows, only=only)[0]
-
-            yield read_saved
-        return
-    paths = {(x, z): path for x, z, path in region_files(folder)}
-
-    def read_region(
-        region: tuple[int, int], rows: tuple[int, int], only: NDArray[np.bool_]
-    ) -> BlockVolume | None:
-        if region not in paths:
-            return None
-        return read_region_volume(paths[region], rows=rows, only=only)[0]
-
-    yield read_region
+    return tuple(sorted(out, key=lambda one: (one.z // REGION, one.x // REGION)))
 
 
 @contextmanager
@@ -153,7 +115,7 @@ def opened_scene(world: Path) -> Iterator[Scene]:
             -(-south // CHUNK) * CHUNK - north // CHUNK * CHUNK,
         )
         layers = read_world_layers(folder) if has_layers(folder) else None
-        with _reader(folder) as read:
+        with opened_regions(folder) as read:
             yield Scene(folder=folder, note=note, layers=layers, area=area, read=read)
 
 

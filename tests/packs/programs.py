@@ -167,7 +167,7 @@ def install_all() -> None:
     """Installs what the tests of the gate ask for. What cannot be had is told by the tests that
     need it."""
     mecha_folder()
-    for folder in (HERE / "spyglass", HERE / "bedrock", READERS, VALIDATORS, CESIUM):
+    for folder in (HERE / "spyglass", HERE / "bedrock", READERS, VALIDATORS):
         npm_folder(folder)
 
 

@@ -18,7 +18,7 @@ from mc_city.exports.glb import Model, write_model
 from mc_city.exports.globe.earth import Bend, Earth, Points, bend_of, earth_below
 from mc_city.exports.globe.tiles import Tile, box_round, is_shown, tileset_told, tilesets_of
 from mc_city.exports.groups import Group, Shown, coarse_groups, fine_groups
-from mc_city.exports.scene import Scene, opened_scene, read_piece
+from mc_city.exports.scene import REGION, Scene, opened_scene, read_piece
 from mc_city.exports.shells import shell_of
 from worlds.errors import ConfigError
 from worlds.meshing import Quads, corners, joined_quads
@@ -179,7 +179,9 @@ def _grown(work: _Work, x: int, z: int, level: int) -> tuple[Tile | None, dict[i
 
 def _levels(area: Rect) -> tuple[tuple[int, int], int]:
     """(the corner of the tile of all, how often a finest one is doubled for it)."""
-    x, z = area.x // LEAF * LEAF, area.z // LEAF * LEAF
+    # In a large area tiles lie in regions, so that each region is read once.
+    step = REGION if max(area.nx, area.nz) > REGION else LEAF
+    x, z = area.x // step * step, area.z // step * step
     side = max(area.x + area.nx - x, area.z + area.nz - z)
     return (x, z), (-(-side // LEAF) - 1).bit_length()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import gzip
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from isal import igzip
 from numpy.typing import NDArray
 
 from mc_city.exports.groups import Group
@@ -17,7 +17,7 @@ from worlds.meshing import FINE, Quads
 
 def coded(values: NDArray[Any]) -> str:
     """The bytes of an array, gzipped, in base 64."""
-    return base64.b64encode(gzip.compress(values.tobytes(), 6, mtime=0)).decode("ascii")
+    return base64.b64encode(igzip.compress(values.tobytes(), 3, mtime=0)).decode("ascii")
 
 
 def _packed(

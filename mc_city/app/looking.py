@@ -17,8 +17,10 @@ from mc_city.app.exporting import page_seconds
 from mc_city.app.project import Project
 from mc_city.build.publishing import write_whole
 from mc_city.build.staging import disk_errors
+from worlds.bedrock.level import is_bedrock
 from worlds.bounded import read_file
 from worlds.errors import WorldError
+from worlds.java.layout import region_files
 from worlds.quoting import json_file
 
 KIND = "look"
@@ -26,8 +28,6 @@ NOTE = "look.json"
 MOST_NOTE = 4096
 SERVED = re.compile(r"(tiles/)?[A-Za-z0-9_-]{1,80}\.(html|js|css)")
 """Names of what such a page is made of."""
-WORLD_FOLDERS = ("region", "db")
-"""Folders of a world whose files hold its blocks."""
 
 
 def page_folder(project: Project) -> Path:
@@ -46,8 +46,9 @@ def _print_of(root: Path, files: list[Path]) -> str:
 def _state_of_world(world: Path) -> str:
     if world.is_file():
         return _print_of(world.parent, [world])
-    inside = [path for path in world.rglob("*") if path.parent.name in WORLD_FOLDERS]
-    return _print_of(world, [path for path in inside if path.is_file()])
+    if is_bedrock(world):
+        return _print_of(world, [path for path in (world / "db").iterdir() if path.is_file()])
+    return _print_of(world, [path for _, _, path in region_files(world)])
 
 
 def _state_of_page(folder: Path) -> str:

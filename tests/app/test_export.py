@@ -75,6 +75,8 @@ def test_what_was_built_is_looked_at_in_3d_in_a_tab_of_its_own(window, page):
     page.wait_for_function("document.activeElement.id === 'build-look-open'")
     until(lambda: len(page.context.pages) == 2)
     tab = page.context.pages[1]
+    until(lambda: tab.url.endswith("/look/index.html"))
+    tab.wait_for_load_state()
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(str(error)))
     tab.on("response", lambda found: faults.append(found.url) if found.status != 200 else None)

@@ -112,4 +112,6 @@ def test_every_word_stands_in_both_languages_with_the_same_gaps():
         gaps = [
             sorted(part.split("}")[0] for part in texts[one].split("{")[1:]) for one in LANGUAGES
         ]
-        assert gaps[0] == gaps[1], key
+        # The English of what the program says is a pattern; Swedish needs not all of what it finds.
+        is_pattern = key.startswith("said.")
+        assert set(gaps[0]) <= set(gaps[1]) if is_pattern else gaps[0] == gaps[1], key

@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 
 from mc_city import api
-from mc_city.exports.web.tree import SIDE, columns_of, finer, leaves, levels_of, nodes_in
+from mc_city.exports.web.tree import (
+    SIDE,
+    columns_of,
+    finer,
+    leaves,
+    levels_of,
+    nodes_in,
+    side_of,
+)
 from worlds.rect import Rect
 
 AREAS = [
@@ -29,7 +37,7 @@ def test_every_column_is_in_one_tile_of_each_level(area):
     for level in range(len(levels)):
         covered = np.zeros((area.nz, area.nx), int)
         for node in nodes_in(area, level, area):
-            assert (node.side, node.x % node.side, node.z % node.side) == (SIDE << level, 0, 0)
+            assert (node.side, node.x % node.side, node.z % node.side) == (side_of(level), 0, 0)
             rows, columns = columns_of(area, node).window_in(area)
             covered[rows, columns] += 1
         assert (covered == 1).all()
@@ -41,6 +49,10 @@ def test_the_finest_tiles_of_the_coarsest_are_all_of_them(area):
     found = [node for root in roots for node in leaves(area, root)]
     assert len(found) == len(set(found))
     assert set(found) == set(nodes_in(area, 0, area))
+
+
+def test_the_two_finest_levels_are_cut_alike_and_each_other_twice_as_wide():
+    assert [side_of(level) // SIDE for level in range(6)] == [1, 1, 2, 4, 8, 16]
 
 
 def test_a_tile_is_of_at_most_four():

@@ -1,5 +1,6 @@
-"""The tiles of the page as a tree: each but the finest is of the four beneath it, seen from twice
-as far in blocks twice as wide."""
+"""The tiles of the page as a tree: each level shows the same in blocks twice as wide. The second is
+cut as the finest is, so that one may change to the other close by; from there on each tile is of
+the four beneath it."""
 
 from __future__ import annotations
 
@@ -13,6 +14,11 @@ SIDE = 128
 MOST_LEVELS = 6
 
 
+def side_of(level: int) -> int:
+    """Blocks that the tiles of a level are wide."""
+    return SIDE << max(level - 1, 0)
+
+
 class Node(NamedTuple):
     """A tile. level: 0 = the finest; x, z: of its corner in blocks, multiples of its side."""
 
@@ -23,7 +29,7 @@ class Node(NamedTuple):
     @property
     def side(self) -> int:
         """Blocks that it is wide."""
-        return SIDE << self.level
+        return side_of(self.level)
 
     @property
     def name(self) -> str:
@@ -33,16 +39,16 @@ class Node(NamedTuple):
 
 def levels_of(area: Rect) -> tuple[int, ...]:
     """Blocks that a block of each level is wide: four levels, more for an area that is wider than
-    two of the coarsest tiles."""
+    four of the coarsest tiles."""
     count = 4
-    while count < MOST_LEVELS and max(area.nx, area.nz) > 2 * (SIDE << (count - 1)):
+    while count < MOST_LEVELS and max(area.nx, area.nz) > 4 * side_of(count - 1):
         count += 1
     return tuple(1 << level for level in range(count))
 
 
 def nodes_in(area: Rect, level: int, within: Rect) -> Iterator[Node]:
     """The tiles of a level that have columns of an area and lie in a rectangle, row by row."""
-    side = SIDE << level
+    side = side_of(level)
     for z in range(within.z // side * side, within.z + within.nz, side):
         for x in range(within.x // side * side, within.x + within.nx, side):
             if area.meets(Rect(x, z, side, side)):

@@ -1,5 +1,5 @@
 "use strict";
-/* The tiles of the city, as a tree: each is drawn by itself from afar, by the four it is made of from near. */
+/* The tiles of the city, as a tree: each is drawn by itself from afar, by the ones it is made of from near. */
 class Tiles {
   /* rows: [level, x, z, faces] of each; facts: with `tile`, blocks of the finest's side, and `levels`. Level 0 is the
      finest. */
@@ -10,8 +10,10 @@ class Tiles {
     this.asked = 0;
     this.picture = 0;
     this.fault = () => {};
+    // The second level is cut as the finest is, each other one twice as wide as the one before.
+    const sideOf = (level) => facts.tile * 2 ** Math.max(0, level - 1);
     for (const [level, x, z] of rows) {
-      const side = facts.tile * 2 ** level;
+      const side = sideOf(level);
       const name = `${level}_${x}_${z}`;
       this.by.set(name, {
         name, level, x, z, side, held: null, asked: false, used: 0, away: 0, finer: [],
@@ -19,7 +21,7 @@ class Tiles {
       });
     }
     for (const tile of this.by.values()) {
-      const [side, level] = [2 * tile.side, tile.level + 1];
+      const level = tile.level + 1, side = sideOf(level);
       const over = this.by.get(`${level}_${Math.floor(tile.x / side) * side}_${Math.floor(tile.z / side) * side}`);
       if (over) over.finer.push(tile);
     }
@@ -67,7 +69,7 @@ class Tiles {
       if (tile.level && tile.away < REACH[tile.level - 1] * quality) {
         const before = found.length;
         if (tile.finer.map(visit).every(Boolean)) return true;
-        // Until all four are there, the one of them all is drawn, or as many as there are.
+        // Until all are there, the one of them all is drawn, or as many as there are.
         if (!tile.held && found.length > before) return false;
         found.length = before;
       }

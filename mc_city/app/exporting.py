@@ -31,7 +31,7 @@ from worlds.topview import draw_map, save_map
 EXPORT = "export"
 """Begins the name of a folder that was exported from the window."""
 PLAN_PX = 1400
-SECONDS_A_COLUMN = 31e-6
+SECONDS_A_COLUMN = 16e-6
 """Of the page in 3D, measured over the sample on two processors."""
 
 
